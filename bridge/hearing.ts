@@ -79,6 +79,7 @@ export function createHearing(deps: HearingDeps): LinkHears {
     },
     refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),
     conditions: (list) => followConditions(report.ofRelay, list),
+    inbox: report.inbox,
     note: log.info,
   };
 }

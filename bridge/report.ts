@@ -1,11 +1,12 @@
 /** What a bridge says of itself: in the log to people, as events to programs, in a file to `sallyport status`. */
+import type { Way } from '#contract/ladder.ts';
 import type { UploadNow } from '#contract/uploading.ts';
 import type { Door } from './agents/door.ts';
 import { type ConditionChange, type Conditions, createConditions } from './conditions.ts';
 import type { ProjectKept } from './kept-projects.ts';
 import type { Log } from './log.ts';
 import type { ProjectStatus } from './projects.ts';
-import type { StatusFile, StatusKept } from './status.ts';
+import { inboxText, type StatusFile, type StatusKept } from './status.ts';
 import type { LinkState } from './sync/link.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 
@@ -41,6 +42,8 @@ export interface Report {
   state(): LinkState;
   /** How far an upload is that takes a while; undefined where none is under way. */
   uploading(now: UploadNow | undefined): void;
+  /** In which way inputs of channels come; undefined while no channel takes any. */
+  inbox(way: Way | undefined): void;
   project(project: ProjectKept, state: ProjectState, why: string): void;
   /** The door for agents, which the status file shows from now on. */
   doors(door: Pick<Door, 'url' | 'waiting'>): void;
@@ -67,9 +70,10 @@ export function createReport({ log, file, tell, where, way }: ReportDeps): Repor
   let projects: () => readonly ProjectStatus[] = () => [];
   let door: Pick<Door, 'url' | 'waiting'> | undefined;
   let uploading: UploadNow | undefined;
+  let inbox: Way | undefined;
   const note = () =>
     file.note({
-      ...{ state, why, way: way?.(), projects: projects(), uploading },
+      ...{ state, why, way: way?.(), projects: projects(), uploading, inbox },
       conditions: [...conditions.list(), ...ofRelay.list()],
       ...(door && { agents: { url: door.url, waiting: [...door.waiting()] } }),
     });
@@ -93,6 +97,12 @@ export function createReport({ log, file, tell, where, way }: ReportDeps): Repor
     state: () => state,
     uploading: (now) => {
       uploading = now;
+      note();
+    },
+    inbox: (way) => {
+      if (way === inbox) return;
+      inbox = way;
+      if (way !== undefined) log[way === 'events' ? 'debug' : 'info'](`what people type comes ${inboxText(way)}`);
       note();
     },
     project: ({ id, name }, now, nowWhy) => {

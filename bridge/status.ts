@@ -1,6 +1,7 @@
 /** The state of a running bridge, in a file of its data folder, for `sallyport status`. */
 import * as v from 'valibot';
 import { Condition } from '#contract/condition.ts';
+import { type Way, ways } from '#contract/ladder.ts';
 import { lockHolder } from './lock.ts';
 import { readParsed, writePrivate } from './private-file.ts';
 import { type LinkState, linkStates } from './sync/link.ts';
@@ -16,6 +17,8 @@ const StatusKept = v.object({
   way: v.optional(v.object({ by: v.string(), source: v.string(), says: v.string() })),
   /** How far an upload is that takes a while. */
   uploading: v.optional(v.object({ there: v.number(), left: v.number(), perSecond: v.number() })),
+  /** In which way inputs of channels come; absent while no channel takes any. */
+  inbox: v.optional(v.picklist(ways)),
   /** What a person should hear of while it lasts. */
   conditions: v.optional(v.array(Condition)),
   /** The door for agents, and who waits there. */
@@ -33,10 +36,16 @@ export type StatusKept = v.InferOutput<typeof StatusKept>;
 
 export interface StatusFile extends AsyncDisposable {
   note(
-    status: Pick<StatusKept, 'state' | 'why' | 'way' | 'uploading' | 'conditions' | 'agents'> & {
+    status: Pick<StatusKept, 'state' | 'why' | 'way' | 'uploading' | 'inbox' | 'conditions' | 'agents'> & {
       readonly projects: readonly StatusKept['projects'][number][];
     },
   ): void;
+}
+
+/** How inputs come, after "what people type comes". */
+export function inboxText(way: Way): string {
+  if (way === 'events') return 'live';
+  return `by ${way === 'long-poll' ? 'long-polls' : 'short polls'}: event streams do not come through here`;
 }
 
 /** A status file that is written after each change, one write after another; of changes during a write, the last counts. */

@@ -58,9 +58,13 @@ export type ChannelStands = v.InferOutput<typeof ChannelStands>;
 export const ChannelsAnswer = v.object({ p, items: v.array(ChannelStands) });
 export type ChannelsAnswer = v.InferOutput<typeof ChannelsAnswer>;
 
-/** The body of `POST /v1/bridge/inbox`, which is held. `after` names each open channel, with the position of the last input that was taken. */
+/**
+ * The body of `POST /v1/bridge/inbox`, which is held. `after` names each open channel, with the position of the last input that was taken.
+ * With `live` the answer is a stream of events that goes on from there: `inbox` is an answer each, between the `control` events `hello` and `recycle`.
+ */
 export const InboxRequest = v.object({
   epoch: v.number(),
+  live: v.optional(v.literal('sse')),
   after: v.pipe(
     v.record(Id, count),
     v.check((after) => Object.keys(after).length <= limits.channelsPerMachineMax, 'These are too many channels'),
@@ -69,6 +73,7 @@ export const InboxRequest = v.object({
   watch: v.optional(channels(Id), []),
   /** `seen` of the last answer: the relay answers once others read. */
   seen: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  /** A stream lasts longer. */
   waitSeconds: v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000)),
 });
 export type InboxRequest = v.InferOutput<typeof InboxRequest>;

@@ -4,7 +4,8 @@ import { createAudit } from '../audit/view.ts';
 import type { Store } from '../store/store.ts';
 import { takePiece } from './blob.ts';
 import { takeParts } from './channels/append.ts';
-import { sendInputs, takeInbox } from './channels/inputs.ts';
+import { followInbox, takeInbox } from './channels/inbox.ts';
+import { sendInputs } from './channels/inputs.ts';
 import { readSnapshot } from './channels/read-channel.ts';
 import { createCommands } from './commands.ts';
 import { connect } from './connect.ts';
@@ -105,6 +106,7 @@ function createBridgeSide(store: Store, presence: Presence): BridgeSide {
       return answer;
     },
     inbox: (machine, request, signal) => takeInbox(store, presence, machine, request, signal),
+    followInbox: (machine, request, signal) => followInbox(store, presence, machine, request, signal),
     bye: (machine, { epoch }) => presence.leave(machine, epoch),
   };
 }

@@ -23,6 +23,7 @@ import {
 import { changeCommands, readPositions, requeued } from './command-store.ts';
 import { ARGS, ASKED, LIVE } from './command-tables.ts';
 import { relayConditions } from './conditions.ts';
+import { nextCall, untilNews } from './hold.ts';
 import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
 import { waitingQueries } from './queries.ts';
@@ -53,33 +54,22 @@ export async function poll(
   request: PollRequest,
   signal: AbortSignal,
 ): Promise<Bare<PollAnswer>> {
-  const holdMs = Math.min(request.waitSeconds * 1000, limits.holdMsMax);
-  const deadline = performance.now() + Math.max(0, holdMs - Math.random() * Math.min(limits.holdJitterMs, holdMs / 10));
+  const mostMs = Math.min(request.waitSeconds * 1000, limits.holdMsMax);
+  const holdMs = Math.max(0, mostMs - Math.random() * Math.min(limits.holdJitterMs, mostMs / 10));
   using waiter = openWaiter((wake) => [store.listen(machineShard(machine), POLL, wake)]);
   let begunWith: string | undefined;
-  for (;;) {
-    const { commands, after, cancel, queries, conditions, isNews } = await look(
-      store,
-      machine,
-      request,
-      begunWith === undefined,
-    );
+  const found = await untilNews(waiter, holdMs, signal, async (isFirst) => {
+    const seen = await look(store, machine, request, isFirst);
     // Once, as it comes in: a hold is shorter than presence, and one that is being cut off is no sign of life.
-    if (begunWith === undefined) await presence.heard(machine);
-    const now = JSON.stringify(conditions);
+    if (isFirst) await presence.heard(machine);
+    const now = JSON.stringify(seen.conditions);
     begunWith ??= now;
-    const isOther = now !== begunWith;
-    const leftMs = deadline - performance.now();
-    if (isNews || isOther || leftMs <= 0 || signal.aborted) {
-      // Cut short by a relay that stops: what comes back at once would meet nobody.
-      const delayMs = signal.aborted ? Math.round((0.1 + 0.9 * Math.random()) * limits.drainDelayMsMax) : 0;
-      const next = { waitSeconds: limits.holdMs / 1000, delayMs };
-      const told = conditions.length === 0 ? {} : { conditions: [...conditions] };
-      const given = { commands: [...commands], after, cancel: [...cancel], queries: [...queries] };
-      return { ...given, ...told, now: store.now(), next };
-    }
-    await waiter.wait(leftMs, signal);
-  }
+    return { ...seen, isNews: seen.isNews || now !== begunWith };
+  });
+  const { commands, after, cancel, queries, conditions } = found;
+  const told = conditions.length === 0 ? {} : { conditions: [...conditions] };
+  const given = { commands: [...commands], after, cancel: [...cancel], queries: [...queries] };
+  return { ...given, ...told, now: store.now(), next: nextCall(signal) };
 }
 
 /** Lease tokens that the bridge holds, by the command's id. */

@@ -91,6 +91,12 @@ export interface BridgeSide {
   ): Promise<Bare<channel.ChannelsAnswer>>;
   /** Holds for at most `waitSeconds`; answers what there is when `signal` aborts. */
   inbox(machine: string, request: channel.InboxRequest, signal: AbortSignal): Promise<Bare<channel.InboxAnswer>>;
+  /** The same again and again: at once, then whenever there is news, and every 15 s. Ends when `signal` aborts. */
+  followInbox(
+    machine: string,
+    request: channel.InboxRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<Bare<channel.InboxAnswer>>;
   bye(machine: string, request: bridge.ByeRequest): Promise<void>;
 }
 

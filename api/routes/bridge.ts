@@ -7,10 +7,11 @@ import { addressOf } from '../middleware/origin.ts';
 import { parseSchema } from '../middleware/schema.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
+import { startInboxStream } from './inbox-stream.ts';
 import { createTryNetwork } from './try-network.ts';
 
 /** The handlers of `/v1/hello` and `/v1/bridge/…`. */
-export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDeps) {
+export function bridgeHandlers({ relay, relayIdentity, hellos, config, metrics }: RouteDeps) {
   const { bridge } = relay;
   return {
     hello: async ({ query: { nonce }, context }) => {
@@ -39,8 +40,11 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDe
     bridgeResults: async ({ caller, body }) => ({ json: await bridge.results(caller.machine, body) }),
     bridgeAnswers: async ({ caller, body }) => ({ json: await bridge.answers(caller.machine, body) }),
     bridgeChannels: async ({ caller, body, raw }) => ({ json: await bridge.channels(caller.machine, body, raw) }),
-    bridgeInbox: async ({ caller, body, signal }) => ({ json: await bridge.inbox(caller.machine, body, signal) }),
-    bridgeTry: createTryNetwork(),
+    bridgeInbox: async ({ caller, body, signal, context }) =>
+      body.live === 'sse'
+        ? await startInboxStream({ relay, metrics }, caller.machine, body, { context, signal })
+        : { json: await bridge.inbox(caller.machine, body, signal) },
+    bridgeTry: createTryNetwork(relay),
     bridgeBye: async ({ caller, body }) => {
       await bridge.bye(caller.machine, body);
       return { json: {} };

@@ -1,23 +1,23 @@
 /** Answers a bridge that tries its network: what arrived of a body, a request that is held, events that must come at once, and how often a request has arrived. Nothing is stored. */
 import { createHash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { PROTOCOL } from '#contract/version.ts';
 import type { Reply } from '../middleware/answer.ts';
+import type { Context } from '../middleware/context.ts';
+import type { Relay } from '../relay/relay.ts';
 import type { Call } from './call.ts';
-import { streamHeaders } from './event-stream.ts';
+import { openEvents } from './event-writer.ts';
 
 /** Says what arrived: at once, after `wait` seconds, or with `live=sse` as events. Nothing holds a body while it waits: the handler throws `body-invalid`. */
-export function createTryNetwork() {
+export function createTryNetwork(relay: Pick<Relay, 'handle'>) {
   const arrivals = createArrivals();
   return async ({ caller, query, raw, signal, context }: Call<'bridgeTry'>): Promise<Reply> => {
     const { live, wait = 0, number } = query;
     if (raw.length > 0 && (live === 'sse' || wait > 0))
       throw new Problem('body-invalid', 'Send a body, or `wait` or `live`, but not both.');
     const arrived = number === undefined ? {} : { arrived: arrivals.count(caller.machine, number) };
-    if (live === 'sse') return { taken: sendEvents(context.res, signal) };
+    if (live === 'sse') return { taken: sendEvents(context, relay.handle, signal) };
     await pause(wait * 1000, signal);
     const rev = createHash('sha256').update(raw).digest('hex');
     return { json: { machine: caller.machine, bytes: raw.length, rev, ...arrived } };
@@ -44,17 +44,11 @@ export function createArrivals(clock: () => number = performance.now.bind(perfor
   };
 }
 
-/** The beginning of a stream as readers get it: padding, an event, another one soon after, and then the end. */
-async function sendEvents(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  response.writeHead(200, streamHeaders(response));
-  response.flushHeaders();
-  response.write(`:${' '.repeat(limits.streamPadBytes)}\n\n`);
-  const send = (type: string) => response.write(`event: control\ndata: ${JSON.stringify({ p: PROTOCOL, type })}\n\n`);
-  send('hello');
-  await pause(limits.streamSecondEventMs, signal);
-  send('ready');
-  await pause(limits.tryStreamOpenMs, signal);
-  response.end();
+/** The beginning of a stream as readers get it, a while longer, and then the end. */
+async function sendEvents(context: Context, handle: string, signal: AbortSignal): Promise<void> {
+  using stream = openEvents(context, { handle });
+  await pause(limits.streamSecondEventMs + limits.tryStreamOpenMs, signal);
+  stream.res.end();
 }
 
 /** Waits, or until the reader has left or the relay stops. */

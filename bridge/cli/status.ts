@@ -10,7 +10,7 @@ import type { Child } from '../keeper/keeper.ts';
 import { shownPac } from '../net/read-pac.ts';
 import { readNetwork } from '../network-settings.ts';
 import { machineFingerprint } from '../sessions/machine-key.ts';
-import { readStatus } from '../status.ts';
+import { inboxText, readStatus } from '../status.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { plainOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
@@ -50,6 +50,7 @@ export async function status(values: Values, env: Env): Promise<number> {
         connected ? `uploading: ${uploadText(kept.uploading)}` : `upload interrupted: ${uploadedText(kept.uploading)}`,
       );
     if (fingerprint !== undefined) printLine(`key of this machine: ${showFingerprint(fingerprint)}`);
+    if (kept?.inbox !== undefined && connected) printLine(`what people type comes ${inboxText(kept.inbox)}`);
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
     if (kept?.agents !== undefined && pid !== undefined) {
       const { url, waiting } = kept.agents;

@@ -1,6 +1,7 @@
 /** The bridge's only way to the relay: typed calls of the contract's routes over two lanes (the held poll, and data), with a deadline, a limit on the size of answers, and a check that the relay itself answers. Only this file and its neighbours use undici. */
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback, gzipSync } from 'node:zlib';
+import type { EventSourceMessage } from 'eventsource-parser';
 import { Agent, type Dispatcher } from 'undici';
 import type { AnswerOf, CallArguments } from '#contract/call-types.ts';
 import { limits } from '#contract/limits.ts';
@@ -12,6 +13,7 @@ import { parseAnswer, readBytes } from './answer.ts';
 import { createConnector } from './connect.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { createKnock, type Knock } from './knock.ts';
+import { isEventStream, readMessages } from './messages.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { RelayProof } from './relay-proof.ts';
 import { targetOf } from './target.ts';
@@ -48,7 +50,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `poll` and `inbox` are a connection each that is held, `channels` is one for what runs, `data` two for everything else. None is opened before its first call. */
+/** `poll` is a connection that is held, `inbox` two (one for its stream), `channels` is one for what runs, `data` two for everything else. None is opened before its first call. */
 export type Lane = 'poll' | 'inbox' | 'channels' | 'data';
 
 /** A request whose route is known only at run time. */
@@ -57,6 +59,8 @@ interface AnyRequest extends CallOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   /** Sent as JSON, or as a form if that is the route's media type. */
   readonly body?: unknown;
+  /** Taken beside JSON. */
+  readonly accept?: string;
   /** Sent as it is, under the route's media type. */
   readonly bytes?: Uint8Array;
 }
@@ -66,6 +70,11 @@ export interface Client extends AsyncDisposable {
   readonly where: string;
   /** The answer. Throws a Problem of the relay, or an Interruption for failures of the network (5xx and 429 count as such). */
   call<Name extends RouteName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
+  /** Opens a call that may be answered by a stream of events, each chunk's together; `answer` where it is answered as any other. Throws as `call` does, also while the messages are read. */
+  events<Name extends RouteName>(
+    name: Name,
+    ...rest: CallArguments<Name, CallOptions>
+  ): Promise<{ readonly messages: AsyncIterable<readonly EventSourceMessage[]> } | { readonly answer: AnswerOf<Name> }>;
   /** The bytes of an answer that is no JSON. Throws as `call` does. */
   bytes(name: RouteName, parameters: Readonly<Record<string, string>>): Promise<Buffer>;
   /** Checks whether something listens on the relay's port; absent if a proxy is in between. */
@@ -88,11 +97,19 @@ export function createClient(options: ClientOptions): Client {
     where: options.origin.host,
     knock: knockFor(options),
     call: async (name, call: AnyRequest = {}) => {
-      const { answer, bytes } = await callRelay(options, agents[call.lane ?? 'data'], name, call);
+      const agent = agents[call.lane ?? 'data'];
+      const { answer, bytes } = await callRelay(options, agent, name, call, (answer) => wholeOf(options, answer));
       return parsed(options, name, answer, bytes);
     },
+    events: async (name, call: AnyRequest = {}) =>
+      await callRelay(options, agents[call.lane ?? 'data'], name, { ...call, accept: 'text/event-stream' }, (answer) =>
+        isEventStream(answer)
+          ? { messages: readMessages(answer, options.origin.host, call.signal) }
+          : wholeOf(options, answer).then(({ bytes }) => ({ answer: parsed(options, name, answer, bytes) })),
+      ),
     bytes: async (name, parameters) => {
-      const { answer, bytes } = await callRelay(options, agents.data, name, { parameters });
+      const read = (answer: Dispatcher.ResponseData) => wholeOf(options, answer);
+      const { answer, bytes } = await callRelay(options, agents.data, name, { parameters }, read);
       return answer.statusCode === 200 ? bytes : parsed(options, name, answer, bytes);
     },
     drop: () => {
@@ -119,7 +136,7 @@ function createAgents({ proxy, connectMs, proof }: ClientOptions): Readonly<Reco
   const connect = createConnector({ proxy, proof, ...(connectMs === undefined ? {} : { connectMs }) });
   const common = { connect, allowH2: false, pipelining: 1, keepAliveMaxTimeout: 25_000, maxRedirections: 0 };
   const agentOf = (connections: number) => new Agent({ ...common, connections });
-  return { poll: agentOf(1), inbox: agentOf(1), channels: agentOf(1), data: agentOf(2) };
+  return { poll: agentOf(1), inbox: agentOf(2), channels: agentOf(1), data: agentOf(2) };
 }
 
 async function compressed(plain: Uint8Array): Promise<Uint8Array> {
@@ -141,12 +158,22 @@ function parsed<Name extends RouteName>(
   }
 }
 
-async function callRelay(
+/** An answer with all its bytes. */
+async function wholeOf(
+  { origin, answerBytesMax = limits.answerBytesMax }: ClientOptions,
+  answer: Dispatcher.ResponseData,
+) {
+  return { answer, bytes: await readBytes(answer, answerBytesMax, origin.host) };
+}
+
+/** Makes a call, of whose answer `read` makes the result. Of what is read after that only the caller's signal makes an end. */
+async function callRelay<Result>(
   options: ClientOptions,
   dispatcher: Dispatcher,
   name: RouteName,
   call: AnyRequest,
-): Promise<{ readonly answer: Dispatcher.ResponseData; readonly bytes: Buffer }> {
+  read: (answer: Dispatcher.ResponseData) => Result | Promise<Result>,
+): Promise<Result> {
   const where = options.origin.host;
   const timeoutMs = call.timeoutMs ?? limits.callMs;
   const deadline = createDeadline(timeoutMs + 3 * (options.connectMs ?? limits.connectMs), where, call.signal);
@@ -163,8 +190,7 @@ async function callRelay(
       signal: deadline.signal,
     });
     const answer = await Promise.race([sent, deadline.passed]);
-    const reading = readBytes(answer, options.answerBytesMax ?? limits.answerBytesMax, where);
-    return { answer, bytes: await Promise.race([reading, deadline.passed]) };
+    return await Promise.race([read(answer), deadline.passed]);
   } catch (error) {
     if (error instanceof Problem) throw options.key === undefined ? error : strippedKey(error, where);
     throw interruptionOf(error, where);
@@ -205,7 +231,7 @@ function createDeadline(ms: number, where: string, outer: AbortSignal | undefine
 async function requestParts(key: string | undefined, name: RouteName, call: AnyRequest) {
   const headers: Record<string, string> = {
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-    accept: 'application/json',
+    accept: [call.accept, 'application/json'].filter((type) => type !== undefined).join(', '),
     'user-agent': `sallyport/${VERSION}`,
   };
   const route = routes[name];

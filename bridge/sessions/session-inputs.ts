@@ -7,7 +7,8 @@ import type { ChannelSeal } from './channel-seal.ts';
 import { sayTyping } from './session-people.ts';
 import { change, type State } from './session-state.ts';
 
-export async function take(state: State, inputs: readonly InputGiven[], nowMs: number): Promise<void> {
+export async function take(state: State, given: readonly InputGiven[], nowMs: number): Promise<void> {
+  const inputs = notTaken(state, given);
   if (!state.deps.mayType(state.kept.record)) return passBy(state, inputs);
   // Also what was held on its way here, or waited for the one before: nobody expects it any more.
   const isLate = ({ at }: InputGiven) => Math.max(nowMs, state.deps.relayNow()) - at > limits.inputAgeMsMax;
@@ -28,23 +29,26 @@ export async function take(state: State, inputs: readonly InputGiven[], nowMs: n
   if (hasEnter && seal === undefined) state.look.soon();
 }
 
+/** Those behind the last one that was taken, each once: a relay, a network or another request may tell them again. */
+function notTaken({ inputAfter }: State, inputs: readonly InputGiven[]): readonly InputGiven[] {
+  let last = inputAfter;
+  return inputs.filter(({ position }) => {
+    const isNext = position > last;
+    last = Math.max(last, position);
+    return isNext;
+  });
+}
+
 /** An input, and the key of the device that has sealed it: the machine knows it, where the relay only says a name. */
 type Typed = InputGiven & { readonly fingerprint?: string };
 
 /** Those of a sealed channel that may be typed; of the others it is said why not. */
 function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): readonly Typed[] {
-  // The keeper passes by what is out of order, which would leave a hole in what was typed.
-  let last = state.inputAfter;
-  const inOrder = inputs.filter(({ position }) => {
-    const isNext = position > last;
-    last = Math.max(last, position);
-    return isNext;
-  });
-  const found = seal.open(inOrder.map(({ input }) => input));
+  const found = seal.open(inputs.map(({ input }) => input));
   const typed: Typed[] = [];
   const refused = new Map<string, object>();
   for (const [at, one] of found.entries()) {
-    const given = inOrder[at];
+    const given = inputs[at];
     if ('why' in one) refused.set(JSON.stringify(one), one);
     else if (given !== undefined && v.is(Input, one.input))
       typed.push({ ...given, input: one.input, fingerprint: one.device });

@@ -88,7 +88,7 @@ async function compare(link: LinkNow, { answer, manifest }: LinkSession, signal:
 
 async function live(link: LinkNow, session: LinkSession, signal: AbortSignal): Promise<void> {
   const { contact, deps } = link;
-  const { client, untold, commands, queries, channels } = deps;
+  const { client, untold, commands, queries, channels, hears } = deps;
   const common = { client, epoch: session.answer.epoch, contact, pending: untold.pending };
   const telling = new Set<string>();
   await untilFirstEnds(signal, [
@@ -97,7 +97,7 @@ async function live(link: LinkNow, session: LinkSession, signal: AbortSignal): P
     (loop) => runResults({ ...common, source: commands, telling, wakeup: untold.results }, loop),
     (loop) => runAnswers({ ...common, source: queries, wakeup: untold.answers }, loop),
     (loop) => runChannels({ ...common, source: channels.source, bytesMax: bytesOfChannels(link) }, loop),
-    (loop) => runInbox({ ...common, sink: channels.inbox }, loop),
+    (loop) => runInbox({ ...common, sink: channels.inbox, ladders: link.ladders, onWay: hears.inbox }, loop),
   ]);
 }
 

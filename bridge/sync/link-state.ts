@@ -1,6 +1,7 @@
 /** A bridge's link as it is now, and what it hears and is told: the state that `link.ts` moves, and what is kept over reconnects. */
 import type { Acknowledged, ConnectAnswer, ConnectRequest, Instance } from '#contract/bridge.ts';
 import type { Condition } from '#contract/condition.ts';
+import { type Ladder, topOfLadder, type Way } from '#contract/ladder.ts';
 import type { Problem } from '#contract/problems.ts';
 import type { UploadNow } from '#contract/uploading.ts';
 import type { Client } from '../net/client.ts';
@@ -10,9 +11,10 @@ import type { BatchSources, Pending } from './batch.ts';
 import type { ChannelSource } from './channels.ts';
 import type { RelayClock } from './clock.ts';
 import type { Manifest } from './digest.ts';
-import { createHoldMemory, type HoldMemory } from './hold-memory.ts';
+import { type HoldLearned, nothingLearned } from './hold.ts';
 import type { InboxSink } from './inbox.ts';
 import { type LinkEvent, type LinkState, linkLife } from './link.ts';
+import { createNetworkMemory, type NetworkMemory } from './network-memory.ts';
 import { createOutage, type NextTry, type Outage } from './outage.ts';
 import type { Contact } from './persist.ts';
 import type { CommandSink, PollMemory, QuerySink } from './poll.ts';
@@ -71,6 +73,8 @@ export interface LinkHears {
   refused(told: Pending, problem: Problem): void;
   /** The conditions of this machine that the relay knows, at each poll. */
   conditions(conditions: readonly Condition[]): void;
+  /** In which way inputs of channels come now; undefined while no channel takes any. */
+  inbox(way: Way | undefined): void;
   note(sentence: string): void;
 }
 
@@ -85,7 +89,8 @@ export interface LinkNow {
   readonly deps: LinkDeps;
   readonly contact: Contact;
   readonly tuning: UploadTuning;
-  readonly holds: HoldMemory;
+  readonly holds: NetworkMemory<HoldLearned>;
+  readonly ladders: NetworkMemory<Ladder>;
   readonly memory: PollMemory;
   state: LinkState;
   session: LinkSession | undefined;
@@ -97,12 +102,13 @@ export interface LinkNow {
 
 /** The initial state of a link. */
 export function createLinkNow(deps: LinkDeps): LinkNow {
-  const holds = createHoldMemory();
+  const holds = createNetworkMemory(nothingLearned);
   const link: LinkNow = {
     deps,
     contact: contactOf(() => link, createOutage(deps.client.knock)),
     tuning: createUploadTuning(),
     holds,
+    ladders: createNetworkMemory(topOfLadder),
     memory: { after: 0, handle: '', acknowledged: undefined, wishedMs: 0, learned: holds.recall() },
     state: 'connecting',
     session: undefined,

@@ -1,6 +1,7 @@
 /** The deadline of one stream: one timer at a time, with the outcome if it passes. */
+
+import type { Outcome } from '#contract/ladder.ts';
 import { limits } from '#contract/limits.ts';
-import type { Outcome } from './ladder.ts';
 
 type Ending = Extract<Outcome['type'], 'no-hello' | 'silent' | 'recycled'>;
 

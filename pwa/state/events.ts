@@ -1,11 +1,11 @@
 /** One try of the ladder's top rung: reads one event stream to its end and returns how it ended. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Control } from '#contract/feed.ts';
+import type { Outcome } from '#contract/ladder.ts';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../api.ts';
 import type { ChannelTold } from './channel-told.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
-import type { Outcome } from './ladder.ts';
 import { type Block, parseBlock, parseControl, parseEntry } from './parse.ts';
 import { withInner } from './pause.ts';
 import type { StreamSink } from './stream-sink.ts';

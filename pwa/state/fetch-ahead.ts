@@ -2,13 +2,13 @@
 
 import type { Document } from '#contract/document.ts';
 import { machineOfFeed } from '#contract/feed-name.ts';
+import { backoffMs } from '#contract/ladder.ts';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../api.ts';
 import { Refusal } from '../refusal.ts';
 import type { Bodies } from './bodies.ts';
 import { type BodyKept, bytesOfBase64, checkedBody } from './checked-body.ts';
 import type { Facts } from './facts.ts';
-import { backoffMs } from './ladder.ts';
 import { pause, withInner } from './pause.ts';
 import { documentFacts } from './sorts.ts';
 

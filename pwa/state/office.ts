@@ -1,7 +1,7 @@
 /** One tab of the browser holds the stream (the "office"); the other tabs follow that tab. */
 
+import type { Ladder } from '#contract/ladder.ts';
 import { createFollowing, lookAround } from './following.ts';
-import type { Ladder } from './ladder.ts';
 import type { ChangesWord } from './ledger.ts';
 import type { Parts } from './parts.ts';
 import type { Pokes } from './pokes.ts';

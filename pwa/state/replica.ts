@@ -1,11 +1,12 @@
 /** The last known state in IndexedDB, so that the app opens at once and works offline. Items and offsets of feeds are written in one transaction, so that a crash leaves no gap. */
+
+import type { Ladder } from '#contract/ladder.ts';
 import type { Me } from '#contract/people.ts';
 import type { BodyKept } from './checked-body.ts';
 import { openDatabase, result, transact } from './database.ts';
 import { type Draft, draftKey } from './drafts.ts';
 import { type Changes, changedItems, eachChange, noChanges, type Offsets } from './facts.ts';
 import type { Visits } from './kept-machines.ts';
-import type { Ladder } from './ladder.ts';
 import { layout, type StoreName, stores, storesRead, upgradeLayout } from './layout.ts';
 import type { RecordWish } from './own-records.ts';
 import type { WishKept } from './wish.ts';

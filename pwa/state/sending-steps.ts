@@ -2,9 +2,9 @@
 import type { AnswerOf } from '#contract/call-types.ts';
 import type { CommandSummary } from '#contract/command.ts';
 import type { CommandSignature } from '#contract/device-key.ts';
+import { backoffMs } from '#contract/ladder.ts';
 import { type Api, Interruption } from '../api.ts';
 import { Refusal } from '../refusal.ts';
-import { backoffMs } from './ladder.ts';
 import { pause } from './pause.ts';
 import { afterWord, asUnsent, hasEnded, neverTaken, relayAway, type WishKept, wishProblem } from './wish.ts';
 import type { Wishes } from './wishes.ts';

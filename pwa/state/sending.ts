@@ -1,8 +1,8 @@
 /** Sends wishes and follows each until it has ended, also after a reload. `sending-steps.ts` has the steps. */
 import type { CommandSummary } from '#contract/command.ts';
 import { isSettled } from '#contract/command-life.ts';
+import { backoffMs } from '#contract/ladder.ts';
 import { limits } from '#contract/limits.ts';
-import { backoffMs } from './ladder.ts';
 import {
   cancelAtRelay,
   changeWish,

@@ -1,8 +1,17 @@
 /** Follows events until its signal aborts, on the highest rung of the ladder that the network allows. Only this file catches interruptions of the stream. */
+
+import {
+  backoffMs,
+  currentLadder,
+  type Ladder,
+  nextLadder,
+  type Outcome,
+  topOfLadder,
+  type Way,
+} from '#contract/ladder.ts';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../api.ts';
 import { readEvents } from './events.ts';
-import { backoffMs, currentLadder, type Ladder, nextLadder, type Outcome, topOfLadder, type Way } from './ladder.ts';
 import { asBlock } from './parse.ts';
 import { pause, withInner } from './pause.ts';
 import type { Poke, Pokes } from './pokes.ts';

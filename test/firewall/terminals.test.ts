@@ -1,23 +1,19 @@
 /** A terminal and a run behind the networks of companies: a key, its echo, Ctrl-C, one request that runs a program, and the rung that a reader of events ends on. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
-import { defaultPolicy } from '#contract/machine.ts';
-import { followChannel } from '../../bridge/cli/follow-channel.ts';
-import { createInputs } from '../../bridge/cli/send-inputs.ts';
-import { type Client, createClient } from '../../bridge/net/client.ts';
+import { createClient } from '../../bridge/net/client.ts';
 import type { ProxyServer } from '../../bridge/net/proxy.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
-import { openBridge } from '../kit/bridge.ts';
+import { openBridge, type TestBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openSquid } from '../kit/fault-proxy.ts';
 import { openNginx } from '../kit/gateways.ts';
 import { needs } from '../kit/parts.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
+import { allowPrograms, openTerminal, sitAt } from '../kit/seat.ts';
 import { endKeeper } from '../kit/sessions.ts';
 import { openWeather } from '../kit/weather.ts';
 import { openWorld } from '../kit/world.ts';
@@ -65,7 +61,7 @@ test('terminals and runs behind networks', { concurrency: true }, async (t) => {
           const relay = stack.use(await openApi());
           const between = await open(relay.url, stack);
           const machine = await openMachine(relay, between, stack);
-          const terminal = await openTerminal(relay, machine);
+          const terminal = await openTerminal(relay, machine.machine);
           const client = stack.use(
             createClient({ origin: new URL(between.url), proxy: between.proxy, key: relay.ownerKey }),
           );
@@ -77,11 +73,13 @@ test('terminals and runs behind networks', { concurrency: true }, async (t) => {
           await seat.sees('st2pped');
           const exec = await curl(relay, between, [
             ...['--json', JSON.stringify({ project: 'shop', command: 'echo out; echo err >&2; exit 7' })],
-            `${between.url}/v1/machines/${machine}/exec?wait=50`,
+            `${between.url}/v1/machines/${machine.machine}/exec?wait=50`,
           ]);
           const { exitCode, stdout, stderr } = JSON.parse(exec);
           assert.deepEqual([exitCode, stdout, stderr], [7, 'out\n', 'err\n']);
           assert.equal(await rungOf(relay, between, terminal), rung);
+          const inbox = rung === 'live' ? rung : 'by long-polls';
+          await eventually(() => machine.log().includes(`what people type comes ${inbox}`));
         },
       ),
     ),
@@ -89,67 +87,14 @@ test('terminals and runs behind networks', { concurrency: true }, async (t) => {
 });
 
 /** A machine that may run all, behind the network. */
-async function openMachine(relay: TestApi, { url, proxy }: Between, stack: AsyncDisposableStack): Promise<string> {
+async function openMachine(relay: TestApi, { url, proxy }: Between, stack: AsyncDisposableStack): Promise<TestBridge> {
   const { path } = stack.use(await openTemporaryFolder());
   const data = join(path, 'data');
-  await allowAll(data);
+  await allowPrograms(data);
   stack.defer(() => endKeeper(data));
   const machine = stack.use(await openBridge(relay, { data, through: url, ...(proxy && { proxy }) }));
   await machine.event('synced');
-  return machine.machine;
-}
-
-async function allowAll(data: string): Promise<void> {
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const kinds = { 'terminal-open': 'allow', exec: 'allow' };
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
-}
-
-async function openTerminal(relay: TestApi, machine: string): Promise<string> {
-  const args = { project: 'shop', cols: 80, rows: 24, argv: ['sh', '-i'] };
-  const body = { kind: 'terminal-open', args };
-  const { json } = await relay.ask<{ result?: { terminal: string } }>(
-    'POST',
-    `/v1/machines/${machine}/commands?wait=25`,
-    { body },
-  );
-  assert.ok(json.result, JSON.stringify(json));
-  return json.result.terminal;
-}
-
-/** Somebody at `sallyport attach`: what they type, and all that they have seen. */
-function sitAt(client: Client, terminal: string) {
-  const left = new AbortController();
-  const refused: unknown[] = [];
-  let seen = '';
-  let late = 0;
-  const reading = (async () => {
-    for await (const heard of followChannel(client, terminal, 'data', left.signal)) {
-      if (heard.is === 'snapshot') seen = JSON.parse(gunzipSync(heard.bytes).toString()).text;
-      if (heard.is !== 'entry') continue;
-      const entry = heard.entry as { readonly o?: string; readonly late?: number };
-      seen += entry.o ?? '';
-      late += entry.late ?? 0;
-    }
-  })();
-  const onRefused = (problem: unknown) => void refused.push(problem);
-  const inputs = createInputs({ client, record: terminal, onDropped: () => onRefused('dropped'), onRefused });
-  return {
-    type: (text: string) => inputs.send(text),
-    seen: () => seen,
-    /** Keys that the machine has passed by since they came too late. */
-    late: () => late,
-    sees: async (part: string) => {
-      await eventually(() => assert.ok(seen.includes(part), JSON.stringify(seen.slice(-500))) === undefined, {
-        timeoutMs: 20_000,
-      });
-      assert.deepEqual(refused, []);
-    },
-    [Symbol.asyncDispose]: async () => {
-      left.abort();
-      await reading;
-    },
-  };
+  return machine;
 }
 
 async function curl(relay: TestApi, { proxy }: Between, words: readonly string[]): Promise<string> {
@@ -177,7 +122,7 @@ test('the relay is killed behind nginx in the midst of typing: each key is typed
   const world = stack.use(await openWorld());
   const nginx = stack.use(await openNginx(world.url));
   const root = await makeSmallProject(join(world.folder, 'shop'));
-  await allowAll(join(world.folder, 'bridge-laptop'));
+  await allowPrograms(join(world.folder, 'bridge-laptop'));
   const machine = await world.startMachine('laptop', [root], {}, nginx.url);
   const argv = ['sh', '-c', 'stty -echo; cat'];
   const { result } = await machine.send('terminal-open', { project: 'shop', cols: 80, rows: 24, argv });

@@ -155,7 +155,7 @@ export class ModelMachine {
       acknowledged: () => null,
       hears: {
         ...{ connected: nothing, synced: nothing, state: nothing, trouble: nothing, acknowledged: nothing },
-        ...{ uploading: nothing, conditions: nothing },
+        ...{ uploading: nothing, conditions: nothing, inbox: nothing },
         refused: ({ path }, problem) => {
           throw new Error(`the relay refuses ${path}`, { cause: problem });
         },
@@ -171,6 +171,7 @@ export class ModelMachine {
       drop: () => this.cut(),
       renew: () => undefined,
       bytes: () => Promise.reject(new Error('no bytes are asked for')),
+      events: () => Promise.reject(new Error('no events are asked for')),
       call: (async (name: string, given: Given) => await this.#call(name, given)) as Client['call'],
       [Symbol.asyncDispose]: async () => undefined,
     };

@@ -168,6 +168,33 @@ test('keys come once, in order, with who pressed them; a repeat types nothing tw
   );
 });
 
+test('as a stream, the inbox tells each key once and who has come to read, and says when to come back where the relay stops (H10, H5)', async () => {
+  await using world = await openTerminal();
+  const { relay, add, bridge } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  await type(relay, 1, 'l', 's');
+  const stopping = new AbortController();
+  const ask = { epoch: bridge.epoch, after: { [terminal.id]: 1 }, watch: [], waitSeconds: 0 };
+  const stream = relay.bridge.followInbox(world.machine, ask, stopping.signal);
+  const next = async () => {
+    const { value, done } = await stream.next();
+    return done ? assert.fail('it has ended') : value;
+  };
+  const keys = async () => (await next()).inputs.map(({ input }) => input);
+  assert.deepEqual(await keys(), ['s']);
+  const waiting = keys();
+  await type(relay, 2, '\r');
+  assert.deepEqual(await waiting, ['\r']);
+  const watched = next();
+  using _reading = await follow(relay, 'now');
+  assert.deepEqual((await watched).watch, [terminal.id]);
+  const last = next();
+  stopping.abort('stopping');
+  const { inputs, watch, next: told } = await last;
+  assert.deepEqual([inputs, watch, told.delayMs > 0], [[], [terminal.id], true]);
+  assert.equal((await stream.next()).done, true);
+});
+
 test('a repeat types nothing twice, however many others have typed meanwhile; too many at once are refused (H3)', async () => {
   await using world = await openTerminal();
   const { relay, add, pass } = world;

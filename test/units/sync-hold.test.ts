@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { createRelayClock } from '../../bridge/sync/clock.ts';
 import { afterCut, afterFullHold, isCutHold, nextHoldMs, nothingLearned } from '../../bridge/sync/hold.ts';
-import { createHoldMemory } from '../../bridge/sync/hold-memory.ts';
+import { createNetworkMemory } from '../../bridge/sync/network-memory.ts';
 import { hasSlept } from '../../bridge/sync/wake.ts';
 
 test('a hold is what the relay wishes, less a random part, within 5 s and 50 s', () => {
@@ -65,7 +65,7 @@ test('what fails at once was not cut for its length', () => {
 
 test('each network is remembered by itself', () => {
   let network = 'home';
-  const memory = createHoldMemory(() => network);
+  const memory = createNetworkMemory(nothingLearned, () => network);
   memory.learn({ bearableMs: 9000 });
   network = 'office';
   assert.deepEqual(memory.recall(), nothingLearned);

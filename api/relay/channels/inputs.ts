@@ -1,14 +1,6 @@
-/** Inputs: keys that people press into a channel. Each is numbered, kept for its owner alone, and of no use after ten seconds. */
-import { createHash } from 'node:crypto';
+/** Inputs: keys that people press into a channel. Each is numbered, kept for its owner alone (`inbox.ts`), and of no use after ten seconds. */
 import * as v from 'valibot';
-import {
-  type InboxAnswer,
-  type InboxRequest,
-  Input,
-  type InputGiven,
-  type InputsRequest,
-  type Reader,
-} from '#contract/channel.ts';
+import { Input, type InputsRequest } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { holds } from '#contract/scopes.ts';
@@ -17,18 +9,17 @@ import { channelShard, machineShard } from '../../store/shards.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { defineLayout, defineTable } from '../../store/tables.ts';
 import { untilDone } from '../../store/until-done.ts';
-import type { Presence } from '../presence.ts';
-import type { Attending, Bare, FeedCaller } from '../relay.ts';
-import { checkEpoch, PRESENCE, parseRecord, RECORD } from '../rows.ts';
-import { openWaiter } from '../waiter.ts';
-import { attend, isTypingEntered, readersOf } from './attendance.ts';
-import { type ChannelRow, channelOfKind, channelRow, INPUTS, WATCHED } from './channel-row.ts';
+import type { Attending, FeedCaller } from '../relay.ts';
+import { PRESENCE } from '../rows.ts';
+import { attend, isTypingEntered } from './attendance.ts';
+import { type ChannelRow, channelOfKind, INPUTS } from './channel-row.ts';
 import { readChannel } from './read-channel.ts';
 
 /** By person and producer: the last request that was taken, and when (ms since 1970). */
 const producers = defineTable('producers', v.object({ seq: v.number(), at: v.number() }));
 
-const inputLayout = defineLayout(
+/** An input as it lies in its log. */
+export const inputLayout = defineLayout(
   'the inputs of channels',
   v.object({ by: v.object({ person: v.string(), name: v.string() }), input: Input }),
 );
@@ -106,85 +97,4 @@ async function leaving(store: Store, shard: string, person: string) {
   throw new Problem('too-many-inputs', `You type by ${limits.inputProducersMax} producers already.`, {
     retryAfterSeconds: Math.ceil(leftMs / 1000),
   });
-}
-
-interface Look {
-  readonly inputs: readonly InputGiven[];
-  readonly readers: readonly Reader[];
-}
-
-/** Stands for these readers; nothing for none. */
-function seenOf(readers: readonly Reader[]): string {
-  if (readers.length === 0) return '';
-  const keys = readers.map(({ channel, person, device }) => [channel, person, device]);
-  return createHash('sha256').update(JSON.stringify(keys)).digest('hex');
-}
-
-/** Holds until there are inputs, or other channels are watched than the bridge knows. Throws `superseded`, `resync`, `machine-removed`. */
-export async function takeInbox(
-  store: Store,
-  presence: Presence,
-  machine: string,
-  request: InboxRequest,
-  signal: AbortSignal,
-): Promise<Bare<InboxAnswer>> {
-  const holdMs = Math.min(request.waitSeconds * 1000, limits.holdMsMax);
-  const deadline = performance.now() + holdMs;
-  const wanted = Object.entries(request.after);
-  using waiter = openWaiter((wake) =>
-    wanted.flatMap(([id]) => [INPUTS, WATCHED].map((name) => store.listen(channelShard(id), name, wake))),
-  );
-  const known = JSON.stringify([...request.watch].sort());
-  for (let isFirst = true; ; isFirst = false) {
-    const { inputs, readers } = await look(store, machine, request);
-    const watch = [...new Set(readers.map(({ channel }) => channel))];
-    const seen = seenOf(readers);
-    if (isFirst) await presence.heard(machine);
-    const leftMs = deadline - performance.now();
-    const isOther = JSON.stringify(watch.toSorted()) !== known || (request.seen ?? seen) !== seen;
-    const isNews = inputs.length > 0 || isOther;
-    if (isNews || leftMs <= 0 || signal.aborted) {
-      const delayMs = signal.aborted ? Math.round((0.1 + 0.9 * Math.random()) * limits.drainDelayMsMax) : 0;
-      return {
-        inputs: [...inputs],
-        watch,
-        readers: [...readers],
-        seen,
-        now: store.now(),
-        next: { waitSeconds: limits.holdMs / 1000, delayMs },
-      };
-    }
-    await waiter.wait(leftMs, signal);
-  }
-}
-
-async function look(store: Store, machine: string, { epoch, after }: InboxRequest): Promise<Look> {
-  const found = await store.row(machineShard(machine), RECORD.table, RECORD.key);
-  checkEpoch(epoch, parseRecord(found).value);
-  const all = await Promise.all(Object.entries(after).map(([id, position]) => lookAt(store, machine, id, position)));
-  return { inputs: all.flatMap(({ inputs }) => inputs), readers: all.flatMap(({ readers }) => readers) };
-}
-
-const nothing: Look = { inputs: [], readers: [] };
-
-/** A channel that is not there is passed by: the bridge hears of it where it adds to it. */
-async function lookAt(store: Store, machine: string, channel: string, after: number): Promise<Look> {
-  const shard = channelShard(channel);
-  const [row, readers] = await Promise.all([channelRow.get(store, shard), readersOf(store, channel)]);
-  if (row === undefined || row.value.machine !== machine) return nothing;
-  const from = row.value.inputsFrom;
-  const { entries, last } = await store.entries(shard, INPUTS, Math.max(0, after - from), limits.inputsPerPostMax);
-  // The shard was emptied or rewound: positions go on after the one that the bridge knows.
-  if (after - from > last) {
-    const put = channelRow.put({ ...row.value, inputsFrom: after - last });
-    await store.commit(shard, { expect: [{ row: channelRow.name, version: row.version }], put: [put] });
-    return { inputs: [], readers };
-  }
-  const inputs = entries.map(({ position, at, value }) => ({
-    channel,
-    position: from + position,
-    at,
-    ...inputLayout.parse(value),
-  }));
-  return { inputs, readers };
 }

@@ -1,10 +1,11 @@
-/** Whether events arrive at once or are kept back by something on the way, as the app would have them here. */
+/** Whether events arrive at once or are kept back by something on the way, as the app and the bridge's inbox would have them here. */
 import type { IncomingMessage } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import { pathOf } from '#contract/paths.ts';
 import { type Check, note, ok, skipped } from '../check.ts';
 import { exchange } from '../exchange.ts';
 
+const instead = 'The app, and the bridge for what people type, ask again and again instead, and work.';
 const copy = 'proxy_buffering off;  # in nginx before the relay';
 
 export const events: Check = {
@@ -22,12 +23,10 @@ export const events: Check = {
       });
       if (answer.statusCode === 404) return skipped('The relay is too old to be tried.');
       if (answer.statusCode !== 200 || !answer.headers['content-type']?.startsWith('text/event-stream'))
-        return note(
-          'Something on the way answers in place of a stream of events. The app asks every few seconds instead.',
-        );
+        return note(`Something on the way answers in place of a stream of events. ${instead}`);
       const { firstMs, secondMs, endMs } = await arrivals(answer);
       if (firstMs === undefined)
-        return note('A stream of events is cut before the first one. The app asks every few seconds instead.', {
+        return note(`A stream of events is cut before the first one. ${instead}`, {
           copy,
         });
       const isLive = (at: number | undefined) => at !== undefined && endMs - at > limits.tryStreamOpenMs / 2;
@@ -38,9 +37,9 @@ export const events: Check = {
           { copy },
         );
     } catch {
-      return note('A stream of events is cut on the way. The app asks every few seconds instead.', { copy });
+      return note(`A stream of events is cut on the way. ${instead}`, { copy });
     }
-    return note('Buffered: something on the way keeps them until the stream ends. The app polls instead, and works.', {
+    return note(`Buffered: something on the way keeps them until the stream ends. ${instead}`, {
       copy,
     });
   },

@@ -1,8 +1,9 @@
-/** Decides in which way events can pass the network. Pure; `stream.ts` acts on it. */
-import { limits } from '#contract/limits.ts';
+/** Decides in which way events can pass the network. The app follows feeds by it, and the bridge its inbox. */
+import { limits } from './limits.ts';
 
 /** Events as they happen; requests that are held; requests that are not. */
-export type Way = 'events' | 'long-poll' | 'short-poll';
+export const ways = ['events', 'long-poll', 'short-poll'] as const;
+export type Way = (typeof ways)[number];
 
 export interface Ladder {
   readonly way: Way;
@@ -79,7 +80,7 @@ export function currentLadder(ladder: Ladder, now: number): Ladder {
   return ladder.until !== undefined && now >= ladder.until ? topOfLadder : ladder;
 }
 
-/** Ms to wait before the next try after `failures` (1 or more) in a row. Random, so that many devices do not retry at the same moment. */
+/** Ms to wait before the next try after `failures` (1 or more) in a row, while somebody looks at the screen. Random, so that many devices do not retry at the same moment. */
 export function backoffMs(failures: number, retryAfterMs: number, random: number): number {
   const ceiling = Math.min(limits.appBackoffMsMax, limits.backoffMsBase * 2 ** Math.min(failures - 1, 10));
   return Math.max(retryAfterMs, random * ceiling);

@@ -1,15 +1,8 @@
 /** The ladder's decisions, as a table. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { backoffMs, currentLadder, type Ladder, nextLadder, type Outcome, topOfLadder } from '#contract/ladder.ts';
 import { limits } from '#contract/limits.ts';
-import {
-  backoffMs,
-  currentLadder,
-  type Ladder,
-  nextLadder,
-  type Outcome,
-  topOfLadder,
-} from '../../pwa/state/ladder.ts';
 
 const now = 1_000_000;
 const noHello: Outcome = { type: 'no-hello' };

@@ -18,6 +18,7 @@ export async function outputOf(
   stream: Stream,
   total: number,
 ): Promise<Piece> {
+  if (total === 0) return { bytes: none, isCut: false };
   const { runResultHeadBytes: headMax, runResultTailBytes: tailMax } = limits;
   const read = async (from: number) => Buffer.from((await sessions.output(run, stream, from, headMax + tailMax)).bytes);
   const first = await read(0);

@@ -20,7 +20,8 @@ export async function startPipes(ground: Ground): Promise<Body> {
   const room = { headMax: limits.runOutputBytesMax, tailMax: limits.runResultTailBytes };
   const open = async (path: string | undefined) =>
     path === undefined ? undefined : await openOutputFile(ground.dataFolder, path, room);
-  const files = { out: await open(outputFiles?.out), err: await open(outputFiles?.err) };
+  const [out, err] = await Promise.all([open(outputFiles?.out), open(outputFiles?.err)]);
+  const files = { out, err };
   const child: Program = spawn(ground.file, argv.slice(1), {
     ...{ argv0: argv[0] ?? '', cwd, env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true },
     // A session of its own, so that it can be ended with all that it has started.

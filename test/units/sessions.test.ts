@@ -178,6 +178,43 @@ test('what the screen has shown already is not shown a second time, however late
   );
 });
 
+test('what comes while a screen is drawn that has half of it is shown behind that screen, and only the other half', async () => {
+  let isComing = false;
+  let nowMs = 1;
+  const shoot = async () => {
+    const bytes = Buffer.from('half of it is seen');
+    if (isComing)
+      void outflow.chunk({ position: 100 + bytes.length, stream: 'out', text: `${bytes}`, bytes, skipped: 0 });
+    isComing = false;
+    return { position: 100 + 'half of '.length, snapshot };
+  };
+  const outflow = createOutflow({ shoot, ring: () => undefined, now: () => nowMs });
+  const takeEach = async () => {
+    const entries: object[] = [];
+    for (let part = await outflow.part(); part !== undefined; part = await outflow.part()) {
+      entries.push(...(part.entries as object[]));
+      stand(outflow, { seq: part.seq, watched: true });
+      nowMs += limits.unwatchedMs;
+    }
+    return entries;
+  };
+  stand(outflow, { seq: 0, watched: true });
+  isComing = true;
+  assert.deepEqual(await takeEach(), [{ skip: 0 }, { o: 'it is seen' }]);
+});
+
+test('a run whose line is away holds no more than its channel keeps, and what is left out is said', async () => {
+  const one = openOutflow(false);
+  await takeAll(one);
+  const line = 'x'.repeat(1024);
+  for (let turn = 0; turn < 3000; turn++) one.write(line);
+  const entries = (await takeAll(one)).flatMap((part) => part.entries as { o?: string; skip?: number }[]);
+  const kept = entries.reduce((sum, { o = '' }) => sum + o.length, 0);
+  const skipped = entries.reduce((sum, { skip = 0 }) => sum + skip, 0);
+  assert.ok(kept > 0 && kept <= limits.runPendingBytesMax, `${kept} bytes`);
+  assert.equal(kept + skipped, 3000 * 1024);
+});
+
 test('terminals that nobody watches are told together, twice a minute', async () => {
   const all = [openOutflow(true), openOutflow(true), openOutflow(true)];
   // They begin at different times.

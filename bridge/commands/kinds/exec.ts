@@ -80,7 +80,7 @@ async function resultOf(
 /** What it wrote; of a sealed run only that it is sealed. */
 async function writtenOf(sessions: Sessions, run: string, { out, err }: RunEnded) {
   if (sessions.isSealed(run)) return { sealed: true as const };
-  const pieces = [await outputOf(sessions, run, 'out', out), await outputOf(sessions, run, 'err', err)];
+  const pieces = await Promise.all([outputOf(sessions, run, 'out', out), outputOf(sessions, run, 'err', err)]);
   const isText = pieces.every(({ bytes }) => isUtf8(bytes));
   const [stdout = '', stderr = ''] = pieces.map(({ bytes }) => bytes.toString(isText ? 'utf8' : 'base64'));
   return {

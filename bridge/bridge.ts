@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Act } from '#contract/audit.ts';
+import type { DocumentKind } from '#contract/document.ts';
 import type { Policy } from '#contract/machine.ts';
 import { mayType } from '#contract/may-type.ts';
 import type { Problem } from '#contract/problems.ts';
@@ -180,7 +181,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const position = createPositionKeeper(data);
   const link = createLink({
     ...{ client, clock, instance, untold, rounds, queries: commands.queries, commands: commands.executor },
-    ...{ manifest: projects.manifest, documents: projects, announced: announcement.say },
+    ...{ sides: projects.sides, documents: projects, announced: announcement.say },
     acknowledged: data.acknowledged,
     records: recordsOf(decisions, progress, checkouts, sessions),
     channels: sessions,
@@ -241,14 +242,13 @@ function openFollowers(
   const decisions = opened.use(openDecisions(followed));
   const progress = opened.use(openProgress(followed));
   const checkouts = opened.use(openCheckoutsTold(looking));
+  const ofKind = (kind: DocumentKind) =>
+    (watched()?.all() ?? []).flatMap(({ documents }) => [...documents.ofKind(kind)]);
   /** To be called when one more was read whole; before they are watched it does nothing. */
   const seeAll = () => {
-    const there = watched()
-      ?.all()
-      .flatMap(({ documents }) => [...documents.values()]);
-    if (there === undefined) return;
-    decisions.begin(there);
-    progress.begin(there);
+    if (watched() === undefined) return;
+    decisions.begin(ofKind('approval'));
+    progress.begin(ofKind('tasks'));
   };
   return { decisions, progress, checkouts, seeAll };
 }

@@ -34,7 +34,11 @@ export class DamagedFile extends Error {
 }
 
 /** Replaces a file (mode 0600) by a rename, and creates its folder (mode 0700) if missing. The bytes are on the disk before the rename, but for what may be forgotten: that needs no `flush`. */
-export async function writePrivate(path: string, text: string, { flush = true } = {}): Promise<void> {
+export async function writePrivate(
+  path: string,
+  text: string | Iterable<string>,
+  { flush = true } = {},
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.${process.pid}.new`;
   try {
@@ -146,7 +150,8 @@ function isDamaged(found: Found<unknown>): boolean {
   return found !== undefined && 'is' in found && found.is === 'damaged';
 }
 
-function setAside(file: string): void {
+/** Keeps a damaged file beside its place, with the time in its name. */
+export function setAside(file: string): void {
   try {
     renameSync(file, `${file}.damaged-${Date.now()}`);
   } catch {

@@ -1,8 +1,8 @@
 /** A watched project, for the rest of the bridge: its layouts and the index of its known documents. */
 import type { Layout } from './formats/format.ts';
-import type { IndexedDocument } from './indexed-document.ts';
 import type { LeaveRules } from './leaving/rules.ts';
 import type { Specs } from './specs.ts';
+import type { ProjectDocuments } from './watch/documents.ts';
 
 export interface Project {
   /** Random, kept beside the path in the bridge's data folder. */
@@ -16,7 +16,7 @@ export interface Project {
   /** Resolves once it was read whole: until then, what is not among its documents may be on the disk. Undefined afterwards. */
   readonly unread?: Promise<void> | undefined;
   /** By path. Only `watch/` changes it, and never while a change is being described. */
-  readonly documents: ReadonlyMap<string, IndexedDocument>;
+  readonly documents: ProjectDocuments;
   /** The same documents, by spec. */
   readonly specs: Specs;
 }

@@ -1,13 +1,14 @@
 /** All projects of a bridge: watched side by side, their documents by key, and one manifest over them. */
 import type { Buffer } from 'node:buffer';
+import { documentKey } from '#contract/document-key.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 import { keepLastManifest } from './last-manifest.ts';
+import { heldIn } from './own-documents.ts';
 import type { Project } from './project.ts';
-import { type ProjectsNow, type ProjectsOptions, startOnce } from './start-project.ts';
-import { createManifest, type Manifest } from './sync/digest.ts';
+import { createProjectsNow, type ProjectsNow, type ProjectsOptions, startOnce } from './start-project.ts';
+import type { Sides } from './sync/sides.ts';
 import { readAt } from './watch/read.ts';
-import { createWatchBudget } from './watch/watch-budget.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 
 export interface ProjectStatus extends ProjectAnnounced {
@@ -24,8 +25,8 @@ interface TouchedInProject {
 }
 
 export interface Projects extends AsyncDisposable {
-  /** What the machine holds now, with what an absent project held last. */
-  readonly manifest: Manifest;
+  /** What the machine holds now, with what an absent project held last, and what the relay holds of it. */
+  readonly sides: Sides;
   all(): readonly Project[];
   announced(): ProjectAnnounced[];
   status(): readonly ProjectStatus[];
@@ -50,22 +51,11 @@ export interface Projects extends AsyncDisposable {
 
 /** Scans and watches all projects; resolves when the first scans are over. */
 export async function startProjects(options: ProjectsOptions): Promise<Projects> {
-  const manifest = createManifest();
-  const watches: ProjectsNow['watches'] = new Map();
-  const now: ProjectsNow = {
-    options,
-    manifest,
-    watches,
-    kept: new Map(),
-    starting: new Map(),
-    early: new Map(),
-    last: new Map(),
-    budget: options.watches ?? createWatchBudget(),
-    stopped: false,
-  };
+  const now = createProjectsNow(options);
+  const { watches, sides } = now;
   await Promise.all(options.roots.map((root) => startOnce(now, root)));
   return {
-    manifest,
+    sides,
     all: () => [...watches.values()].map(({ project }) => project),
     announced: () => announced(now),
     status: () => status(now),
@@ -115,13 +105,10 @@ function status({ watches, kept }: ProjectsNow): readonly ProjectStatus[] {
   });
 }
 
-function total({ manifest, early, last }: ProjectsNow): number {
-  const fresh = [...early].map(([id, { unread, project }]) => {
-    // Of what it had, the most was not read yet either.
-    const known = Math.max(0, (last.get(id)?.length ?? 0) - project.documents.size);
-    return Math.max(0, unread() - known);
-  });
-  return fresh.reduce((sum, one) => sum + one, manifest.held.size);
+function total({ sides, early, last }: ProjectsNow): number {
+  // Of what it had, the most was not read yet either.
+  const fresh = [...early].map(([id, { unread }]) => Math.max(0, unread() - (last.get(id)?.size ?? 0)));
+  return fresh.reduce((sum, one) => sum + one, sides.own.size());
 }
 
 async function bytesOf(
@@ -137,12 +124,15 @@ async function bytesOf(
   return undefined;
 }
 
-async function drop({ watches, kept, last, manifest, options, starting }: ProjectsNow, id: string): Promise<void> {
+async function drop(now: ProjectsNow, id: string): Promise<void> {
+  const { watches, kept, last, unsettled, sides, options, starting } = now;
   const watch = watches.get(id);
+  const held = heldIn({ watches: new Map(watches), last: new Map(last) }, id);
   watches.delete(id);
   kept.delete(id);
   last.delete(id);
-  for (const key of [...manifest.held.keys()]) if (key.startsWith(`${id}\n`)) manifest.remove(key);
+  unsettled.delete(id);
+  for (const document of held) sides.changed(documentKey(document), document, undefined);
   // First the watch: a look that is under way would say its conditions again.
   await watch?.[Symbol.asyncDispose]();
   // Its start ends with it; until then the same folder could not be added again.
@@ -159,6 +149,6 @@ async function stop(now: ProjectsNow): Promise<void> {
   await Promise.all([...now.watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
 }
 
-async function keepManifests({ watches, manifest, options }: ProjectsNow): Promise<void> {
-  await Promise.all([...watches.keys()].map((id) => keepLastManifest(options.data, id, manifest)));
+async function keepManifests(now: ProjectsNow): Promise<void> {
+  await Promise.all([...now.watches.keys()].map((id) => keepLastManifest(now.options.data, id, heldIn(now, id))));
 }

@@ -2,6 +2,15 @@
 import type { Format } from '#contract/document.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 
+/** Documents by path. */
+export interface Documents {
+  readonly size: number;
+  has(path: string): boolean;
+  get(path: string): IndexedDocument | undefined;
+  keys(): Iterable<string>;
+  values(): Iterable<IndexedDocument>;
+}
+
 /** A spec: the documents of one folder. A live object; `copyOf` makes a fixed copy. */
 export interface Spec {
   /** The name of its folder. */
@@ -10,8 +19,7 @@ export interface Spec {
   /** The folder in the project. */
   readonly folder: string;
   readonly archived: boolean;
-  /** By path. */
-  readonly documents: ReadonlyMap<string, IndexedDocument>;
+  readonly documents: Documents;
   /** The document with its metadata, if the format has one. */
   readonly main: IndexedDocument | undefined;
 }
@@ -26,8 +34,9 @@ export interface Specs {
 }
 
 /** A fixed copy of a spec, which does not change with the files. */
-export function copyOf(spec: Spec): Spec {
-  return { ...spec, documents: new Map(spec.documents) };
+export function copyOf({ spec, format, folder, archived, main, documents }: Spec): Spec {
+  const fixed = new Map([...documents.values()].map((document) => [document.path, document]));
+  return { spec, format, folder, archived, main, documents: fixed };
 }
 
 export interface SpecIndex extends Specs {
@@ -35,74 +44,117 @@ export interface SpecIndex extends Specs {
   remove(document: IndexedDocument): void;
 }
 
-interface Entry extends Spec {
-  readonly documents: Map<string, IndexedDocument>;
-  main: IndexedDocument | undefined;
-  archivedDocuments: number;
+/** Where the documents themselves are. */
+export interface SpecSources {
+  get(path: string): IndexedDocument | undefined;
+  inFolder(folder: string): readonly IndexedDocument[];
 }
 
-type Names = Map<string, Set<Entry>>;
+/** What is kept of a spec. */
+interface Entry {
+  readonly spec: string;
+  readonly format: Format;
+  readonly folder: string;
+  documents: number;
+  archived: number;
+  /** The path of its main document, and the parent that it names. */
+  main: string | undefined;
+  parent: string | undefined;
+}
+
+/** One entry, or several: a set for each name would weigh as much as the entry. */
+type Names = Map<string, Entry | Set<Entry>>;
 
 /** An empty index. */
-export function createSpecIndex(): SpecIndex {
+export function createSpecIndex(sources: SpecSources): SpecIndex {
   const folders = new Map<string, Entry>();
   const names: Names = new Map();
   const children: Names = new Map();
   const open = (folder: string, spec: string, format: Format): Entry => {
-    const entry: Entry = {
-      spec,
-      format,
-      folder,
-      documents: new Map(),
-      main: undefined,
-      archivedDocuments: 0,
-      get archived() {
-        return this.archivedDocuments > 0;
-      },
-    };
+    const entry = { spec, format, folder, documents: 0, archived: 0, main: undefined, parent: undefined };
     folders.set(folder, entry);
     for (const name of namesOf(spec)) enter(names, name, entry);
     return entry;
   };
   const setMain = (entry: Entry, main: IndexedDocument | undefined) => {
-    const [before, after] = [parentOf(entry.main), parentOf(main)];
-    entry.main = main;
-    if (before !== undefined) leave(children, before, entry);
-    if (after !== undefined) enter(children, after, entry);
+    if (entry.parent !== undefined) leave(children, entry.parent, entry);
+    Object.assign(entry, { main: main?.path, parent: parentOf(main) });
+    if (entry.parent !== undefined) enter(children, entry.parent, entry);
   };
+  const specOf = (entry: Entry) => liveSpec(entry, sources);
   return {
-    all: () => folders.values(),
-    inFolder: (folder) => folders.get(folder),
-    called: (name) => names.get(name) ?? [],
-    childrenOf: (name) => children.get(name) ?? [],
+    all: () => folders.values().map(specOf),
+    inFolder: (folder) => {
+      const entry = folders.get(folder);
+      return entry && specOf(entry);
+    },
+    called: (name) => entriesOf(names, name).map(specOf),
+    childrenOf: (name) => entriesOf(children, name).map(specOf),
     put: (document) => {
-      const { folder, spec, format, kind, path, meta } = document;
+      const { folder, spec, format, kind, meta } = document;
       if (folder === undefined || spec === undefined) return;
       const entry = folders.get(folder) ?? open(folder, spec, format);
-      entry.documents.set(path, document);
-      if (meta.archived === true) entry.archivedDocuments += 1;
+      entry.documents += 1;
+      if (meta.archived === true) entry.archived += 1;
       if (kind === 'spec') setMain(entry, document);
     },
     remove: ({ folder, path, meta }) => {
       const entry = folders.get(folder ?? '');
-      if (entry?.documents.delete(path) !== true) return;
-      if (meta.archived === true) entry.archivedDocuments -= 1;
-      if (entry.main?.path === path) setMain(entry, undefined);
-      if (entry.documents.size > 0) return;
+      if (entry === undefined) return;
+      entry.documents -= 1;
+      if (meta.archived === true) entry.archived -= 1;
+      if (entry.main === path) setMain(entry, undefined);
+      if (entry.documents > 0) return;
       folders.delete(entry.folder);
       for (const name of namesOf(entry.spec)) leave(names, name, entry);
     },
   };
 }
 
+/** A spec as it is whenever somebody asks. */
+function liveSpec(entry: Entry, { get, inFolder }: SpecSources): Spec {
+  const { spec, format, folder } = entry;
+  const own = () => inFolder(folder).filter((document) => document.folder === folder);
+  const getOwn = (path: string) => {
+    const document = get(path);
+    return document?.folder === folder ? document : undefined;
+  };
+  return {
+    ...{ spec, format, folder },
+    get archived() {
+      return entry.archived > 0;
+    },
+    get main() {
+      return entry.main === undefined ? undefined : get(entry.main);
+    },
+    documents: {
+      get size() {
+        return entry.documents;
+      },
+      get: getOwn,
+      has: (path) => getOwn(path) !== undefined,
+      keys: () => own().map(({ path }) => path),
+      values: own,
+    },
+  };
+}
+
+function entriesOf(map: Names, name: string): readonly Entry[] {
+  const found = map.get(name);
+  if (found === undefined) return [];
+  return found instanceof Set ? [...found] : [found];
+}
+
 function enter(map: Names, name: string, entry: Entry): void {
-  map.set(name, (map.get(name) ?? new Set()).add(entry));
+  const found = map.get(name);
+  if (found instanceof Set) found.add(entry);
+  else map.set(name, found === undefined ? entry : new Set([found, entry]));
 }
 
 function leave(map: Names, name: string, entry: Entry): void {
-  const entries = map.get(name);
-  entries?.delete(entry);
-  if (entries?.size === 0) map.delete(name);
+  const found = map.get(name);
+  if (found instanceof Set) found.delete(entry);
+  if (found === entry || (found instanceof Set && found.size === 0)) map.delete(name);
 }
 
 function parentOf(main: IndexedDocument | undefined): string | undefined {

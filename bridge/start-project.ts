@@ -10,12 +10,15 @@ import { formatReaders } from './formats/index.ts';
 import type { ProjectKept } from './kept-projects.ts';
 import { readLastManifest } from './last-manifest.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
+import { createOwnDocuments } from './own-documents.ts';
+import type { Held, HeldPaths } from './packed/held.ts';
 import type { Pending } from './sync/batch.ts';
-import type { Manifest, ManifestDocument } from './sync/digest.ts';
+import { createSides, type Sides } from './sync/sides.ts';
 import type { Bodies } from './watch/bodies.ts';
+import type { OnHeld } from './watch/documents.ts';
 import type { Change } from './watch/look.ts';
 import { openProjectWatch, type ProjectWatch } from './watch/project-watch.ts';
-import type { WatchBudget } from './watch/watch-budget.ts';
+import { createWatchBudget, type WatchBudget } from './watch/watch-budget.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 
 export interface ProjectsOptions {
@@ -39,7 +42,7 @@ export interface ProjectsOptions {
 /** All projects of a bridge, as they are now. */
 export interface ProjectsNow {
   readonly options: ProjectsOptions;
-  readonly manifest: Manifest;
+  readonly sides: Sides;
   /** By id. */
   readonly watches: Map<string, ProjectWatch>;
   readonly kept: Map<string, ProjectKept>;
@@ -47,11 +50,25 @@ export interface ProjectsNow {
   readonly starting: Map<string, Promise<void>>;
   /** Projects that are told while their first look goes on, by id. */
   readonly early: Map<string, ProjectWatch>;
-  /** What projects had when the bridge last ended, by id, until they have been read whole. */
-  readonly last: Map<string, readonly ManifestDocument[]>;
+  /** What projects had when the bridge last ended and that was not found yet, by id. */
+  readonly last: Map<string, HeldPaths>;
+  /** Ids of those that were not read whole since. */
+  readonly unsettled: Set<string>;
   /** The watches that all projects may take. */
   readonly budget: WatchBudget;
   stopped: boolean;
+}
+
+/** Without projects at first. */
+export function createProjectsNow(options: ProjectsOptions): ProjectsNow {
+  const watches: ProjectsNow['watches'] = new Map();
+  const last: ProjectsNow['last'] = new Map();
+  return {
+    ...{ options, watches, last, sides: createSides(createOwnDocuments({ watches, last })) },
+    ...{ kept: new Map(), starting: new Map(), early: new Map(), unsettled: new Set() },
+    budget: options.watches ?? createWatchBudget(),
+    stopped: false,
+  };
 }
 
 /** Watches the project at a root. Whether it is watched now; one that is on its way is not begun twice. */
@@ -68,15 +85,14 @@ export async function startOnce(now: ProjectsNow, root: string): Promise<boolean
 }
 
 async function start(now: ProjectsNow, root: string, onEarly: () => void): Promise<void> {
-  const { options, watches, kept, manifest, early } = now;
+  const { options, kept, early, watches } = now;
   const known = await options.data.keepProject(root, {});
   const { id } = known;
   kept.set(id, known);
   const watch = watchProject(now, known);
-  const last = readLastManifest(options.data, id);
-  now.last.set(id, last);
+  const last = await readLastManifest(options.data, id);
   // One that is still being read has what it had: the relay would take it for emptied.
-  for (const entry of last) manifest.put(entry);
+  countLast(now, id, last);
   const look = watch.begin();
   if ((await takesLong(look)) && (await showEarly(now, watch))) onEarly();
   await look;
@@ -85,26 +101,62 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
     early.delete(id);
     return await watch[Symbol.asyncDispose]();
   }
-  watches.set(id, watch);
+  const isTold = early.has(id);
+  if (!isTold) count(now, watch);
   // Formats that find no room on the disk are noted with the next change.
   await noteFormats(now, watch).catch(() => undefined);
-  const isTold = early.delete(id);
-  if (!isTold) for (const document of watch.project.documents.values()) manifest.put(document);
+  early.delete(id);
   settleLast(now, watch);
   // Whoever waits for all of it hears that this is all.
   if (isTold) options.onChanges([]);
 }
 
 /** Once a project was read whole, what it had before and was not found is gone. Not before: it may be among what is still to be read, or on a disk that is away. */
-function settleLast({ last, watches, early, manifest, options }: ProjectsNow, watch: ProjectWatch): void {
-  const { id, documents } = watch.project;
+function settleLast({ last, unsettled, watches, early, sides, options }: ProjectsNow, watch: ProjectWatch): void {
+  const { id } = watch.project;
   if (!watch.isWhole() || early.has(id) || watches.get(id) !== watch) return;
+  if (!unsettled.delete(id)) return;
+  const before = last.get(id);
   // What cannot be read is not gone: the relay keeps what it had.
-  const gone = (last.get(id) ?? []).filter(({ path }) => !documents.has(path) && !watch.cannotRead(path));
-  if (!last.delete(id)) return;
-  for (const entry of gone) manifest.remove(documentKey(entry));
+  const gone = [...(before?.sorted() ?? [])].filter((path) => !watch.cannotRead(path));
+  for (const path of gone) forgetLast({ last, sides }, id, path);
   options.onWhole?.();
-  if (gone.length > 0) options.onChanges(gone.map(({ project, path }) => ({ project, path })));
+  if (gone.length > 0) options.onChanges(gone.map((path) => ({ project: id, path })));
+}
+
+/** What a project had counts as there, until it was found, or was found to be gone. */
+function countLast({ last, unsettled, sides }: ProjectsNow, id: string, held: HeldPaths): void {
+  last.set(id, held);
+  unsettled.add(id);
+  for (const path of held.sorted()) sides.changed(documentKey({ project: id, path }), undefined, held.heldAt(path));
+}
+
+/** What was read of a project counts from now on, and each of its changes. */
+function count({ watches, last, sides }: ProjectsNow, watch: ProjectWatch): void {
+  const { id, documents } = watch.project;
+  watches.set(id, watch);
+  for (const path of documents.keys()) {
+    const before = takeLast({ last }, id, path);
+    sides.changed(documentKey({ project: id, path }), before, documents.heldAt(path));
+  }
+}
+
+function countChange(now: ProjectsNow, watch: ProjectWatch, ...[path, before, held]: Parameters<OnHeld>): void {
+  const { id } = watch.project;
+  if (now.watches.get(id) !== watch) return;
+  now.sides.changed(documentKey({ project: id, path }), before ?? takeLast(now, id, path), held);
+}
+
+/** What a project had at a path, which counts no more. */
+function takeLast({ last }: Pick<ProjectsNow, 'last'>, id: string, path: string): Held | undefined {
+  const held = last.get(id)?.heldAt(path);
+  if (held !== undefined) last.get(id)?.remove(path);
+  return held;
+}
+
+/** What a project had at a path is gone. */
+function forgetLast(now: Pick<ProjectsNow, 'last' | 'sides'>, id: string, path: string): void {
+  now.sides.changed(documentKey({ project: id, path }), takeLast(now, id, path), undefined);
 }
 
 async function takesLong(look: Promise<void>): Promise<boolean> {
@@ -117,7 +169,7 @@ async function takesLong(look: Promise<void>): Promise<boolean> {
 async function showEarly(now: ProjectsNow, watch: ProjectWatch): Promise<boolean> {
   const { id, layouts } = watch.project;
   if (now.stopped || layouts.length === 0) return false;
-  now.watches.set(id, watch);
+  count(now, watch);
   now.early.set(id, watch);
   await noteFormats(now, watch).catch(() => undefined);
   watch.tellNow();
@@ -135,6 +187,7 @@ function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
   const watch: ProjectWatch = openProjectWatch({
     ...{ id, name, root, bodies, neverLeaves, readers: formatReaders, watches: now.budget },
     ...(how && { watch: how }),
+    onHeld: (path, ...held) => countChange(now, watch, path, ...held),
     onChanges: (changes) => takeChanges(now, watch, changes),
     onCondition: (topic, said) =>
       said === undefined ? conditions.clear(topic, id) : conditions.say({ topic, project: id, ...said }),
@@ -145,15 +198,10 @@ function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
 }
 
 function takeChanges(now: ProjectsNow, watch: ProjectWatch, changes: readonly Change[]): void {
-  const { manifest, options } = now;
-  if (now.watches.get(watch.project.id) !== watch) return;
-  for (const { project, path, from } of changes) {
-    const document = watch.project.documents.get(path);
-    if (from !== undefined) manifest.remove(`${project}\n${from}`);
-    if (document === undefined) manifest.remove(`${project}\n${path}`);
-    else manifest.put(document);
-  }
-  options.onChanges(changes);
+  const { id, documents } = watch.project;
+  if (now.watches.get(id) !== watch) return;
+  for (const { path } of changes) if (!documents.has(path)) forgetLast(now, id, path);
+  now.options.onChanges(changes);
   // Formats that find no room on the disk are noted with the next change.
   noteFormats(now, watch).catch(() => undefined);
 }

@@ -127,9 +127,8 @@ async function readJsonBody(request: IncomingMessage): Promise<unknown> {
 /** Agents of both tools print links to their dashboard. */
 function redirect(deps: RoutesDeps, id: string): Reply {
   for (const { id: project, documents } of workflowProjects(deps))
-    for (const { path, kind } of documents.values())
-      if (kind === 'approval' && approvalId(path) === id)
-        return { status: 302, headers: { Location: deps.appUrl({ project, path }) } };
+    for (const { path } of documents.ofKind('approval'))
+      if (approvalId(path) === id) return { status: 302, headers: { Location: deps.appUrl({ project, path }) } };
   return { status: 302, headers: { Location: deps.appUrl() } };
 }
 

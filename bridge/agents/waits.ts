@@ -141,7 +141,6 @@ async function findSoon(
 
 function findApproval(projects: readonly Project[], approval: string) {
   for (const { root, documents } of projects)
-    for (const { path, kind } of documents.values())
-      if (kind === 'approval' && approvalId(path) === approval) return { root, path };
+    for (const { path } of documents.ofKind('approval')) if (approvalId(path) === approval) return { root, path };
   return undefined;
 }

@@ -49,8 +49,8 @@ export function createCheckoutsLook(read = readCandidates): CheckoutsLook {
 
 /** The approvals that wait, where their file may be another text elsewhere. */
 async function waitingIn({ root, documents }: Project): Promise<readonly IndexedDocument[]> {
-  const waiting = [...documents.values()].filter(
-    ({ kind, meta }) => kind === 'approval' && meta.status === 'pending' && typeof meta.file === 'string',
+  const waiting = [...documents.ofKind('approval')].filter(
+    ({ meta }) => meta.status === 'pending' && typeof meta.file === 'string',
   );
   if (waiting.length === 0 || (await gitCheckoutsOf(root)).length > 1) return waiting;
   return waiting.filter(({ meta }) => meta.checkout !== undefined);

@@ -42,7 +42,7 @@ export interface DecisionsDeps {
 }
 
 export interface Decisions extends AsyncDisposable {
-  /** Compares what was known when the bridge ended with the projects as they are. Call it once they are watched, and when one more was read whole. */
+  /** Compares what was known when the bridge ended with the projects as they are, by their approvals. Call it once they are watched, and when one more was read whole. */
   begin(documents: Iterable<IndexedDocument>): void;
   /** Documents have changed. */
   changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
@@ -82,7 +82,7 @@ export function openDecisions(deps: DecisionsDeps): Decisions {
   timer.unref();
   return {
     begin: (documents) => {
-      for (const found of documents) if (found.kind === 'approval') see(documentKey(found));
+      for (const found of documents) see(documentKey(found));
       for (const [key, entry] of entries)
         if (document(key) === undefined && present().has(entry.project)) set(key, whenGoneUnseen(entry, now()));
     },

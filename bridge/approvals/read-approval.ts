@@ -45,7 +45,7 @@ export async function readApproval(project: Project, name: string): Promise<Appr
 /** An approval that nobody knows is one that an agent has removed: people name only what they have seen. */
 function find({ documents }: Project, name: string) {
   try {
-    return findApproval(documents.values(), name);
+    return findApproval(documents.ofKind('approval'), name);
   } catch (error) {
     if (error instanceof Problem && error.code === 'approval-unknown')
       throw new Problem('approval-gone', undefined, {}, error);

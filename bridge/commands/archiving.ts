@@ -48,9 +48,9 @@ function newFolder(project: Project, spec: Spec, archived: boolean): string {
 
 /** How many approvals wait for a decision on a document of the spec. */
 function pendingApprovals({ documents }: Project, { folder }: Spec): number {
-  const isOfSpec = ({ kind, meta: { status, file } }: IndexedDocument) =>
-    kind === 'approval' && isPending(String(status)) && String(file).startsWith(`${folder}/`);
-  return [...documents.values()].filter(isOfSpec).length;
+  const isOfSpec = ({ meta: { status, file } }: IndexedDocument) =>
+    isPending(String(status)) && String(file).startsWith(`${folder}/`);
+  return [...documents.ofKind('approval')].filter(isOfSpec).length;
 }
 
 /** LeanSpec's way: sets the status. The guard was the folder's rev, so the file's rev is compared here. */

@@ -62,7 +62,7 @@ export function mainDocument(spec: Spec): IndexedDocument {
 /** The folder rev of a spec, from its known documents on the disk. */
 export async function folderRevOnDisk(
   project: Project,
-  spec: { readonly documents: ReadonlyMap<string, unknown> },
+  spec: { readonly documents: { keys(): Iterable<string> } },
 ): Promise<string> {
   const found = await Promise.all(
     [...spec.documents.keys()].map(async (path) => ({ path, read: await readAt(project.root, path) })),

@@ -42,7 +42,9 @@ function isItself(reference: string, spec: Spec, specs: Specs): boolean {
 /** The specs that a reference in front matter means: by the folder's name, its number, or an old path that ends in it. */
 function meantBy(reference: string, specs: Specs): readonly Spec[] {
   const tail = reference.split('/').at(-1) ?? reference;
-  return [...new Set([...specs.called(reference), ...specs.called(tail)])].filter((spec) => means(reference, spec));
+  const called = [...specs.called(reference), ...specs.called(tail)];
+  const byFolder = new Map(called.map((spec) => [spec.folder, spec]));
+  return [...byFolder.values()].filter((spec) => means(reference, spec));
 }
 
 function means(reference: string, { spec }: Pick<Spec, 'spec'>): boolean {

@@ -52,8 +52,8 @@ export async function oldSpecs(wish: OldWish, project: Project): Promise<Old> {
 
 /** The approvals; those that still wait only if the plan includes them. */
 export async function oldApprovals(wish: OldWish, project: Project): Promise<Old> {
-  const approvals = [...project.documents.values()].filter(
-    ({ kind, format }) => kind === 'approval' && wish.home.formats.includes(format),
+  const approvals = [...project.documents.ofKind('approval')].filter(({ format }) =>
+    wish.home.formats.includes(format),
   );
   const found = await Promise.all(approvals.map((document) => oldApproval(wish, project, document)));
   return {
@@ -95,8 +95,8 @@ function itemAt({ job, now }: OldWish, { id, name }: Project, path: string, chan
 /** What one should know of a spec before it goes. */
 function ofSpec({ documents }: Project, { spec, format, archived, documents: own }: Spec): Partial<PlanItem> {
   const waits = (document: IndexedDocument) =>
-    document.kind === 'approval' && document.spec === spec && document.format === format && isWaiting(document);
-  const pending = archived ? 0 : [...documents.values()].filter(waits).length;
+    document.spec === spec && document.format === format && isWaiting(document);
+  const pending = archived ? 0 : [...documents.ofKind('approval')].filter(waits).length;
   const openTasks = [...own.values()].reduce((sum, document) => sum + openIn(document), 0);
   return {
     spec,

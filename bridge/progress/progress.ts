@@ -23,7 +23,7 @@ export interface ProgressDeps {
 }
 
 export interface Progress extends AsyncDisposable {
-  /** Compares what was counted when the bridge ended with the projects as they are. Call it once they are watched, and when one more was read whole. */
+  /** Compares what was counted when the bridge ended with the projects as they are, by their tasks files. Call it once they are watched, and when one more was read whole. */
   begin(documents: Iterable<IndexedDocument>): void;
   /** Documents have changed. */
   changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
@@ -58,7 +58,7 @@ export function openProgress({ folder, document, present, tell, onTrouble, now =
   };
   return {
     begin: (documents) => {
-      for (const found of documents) if (found.kind === 'tasks') see(documentKey(found));
+      for (const found of documents) see(documentKey(found));
       for (const key of counted.keys()) see(key);
     },
     changed: (changes) => {

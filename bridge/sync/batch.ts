@@ -4,7 +4,8 @@ import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import { type IndexedDocument, isUnreadable, isWithheld } from '../indexed-document.ts';
-import type { Manifest, ManifestDocument } from './digest.ts';
+import type { Held } from '../packed/held.ts';
+import type { Manifest } from './sides.ts';
 
 /** A document whose change must be sent. */
 export interface Pending {
@@ -70,7 +71,7 @@ export async function takeBatch(
   const { manifest } = sources;
   const ops: string[] = [];
   const told: Pending[] = [];
-  const before: [string, ManifestDocument | undefined][] = [];
+  const before: [string, Held | undefined][] = [];
   let size = 2;
   for (const [key, entry] of pending) {
     if (ops.length >= batchLimits.opsMax) break;
@@ -84,7 +85,7 @@ export async function takeBatch(
     sources.telling.add(key);
     for (const touched of op.touches) before.push([touched, manifest.held.get(touched)]);
     for (const touched of op.touches) manifest.remove(touched);
-    if (op.held !== undefined) manifest.put(op.held);
+    if (op.held !== undefined) manifest.put(key, op.held);
     ops.push(op.json);
     told.push(entry);
     size += bytes;
@@ -101,7 +102,7 @@ export async function takeBatch(
   const undo = () => {
     for (const [key, held] of before.reverse()) {
       if (held === undefined) manifest.remove(key);
-      else manifest.put(held);
+      else manifest.put(key, held);
     }
   };
   return { ops, told, records, manifestDigest: manifest.digest(), undo };
@@ -116,7 +117,8 @@ interface OpMade {
   readonly json: string;
   /** Keys whose entries it replaces. */
   readonly touches: readonly string[];
-  readonly held?: ManifestDocument;
+  /** What its key holds then. */
+  readonly held?: Held;
 }
 
 async function opOf(
@@ -129,7 +131,7 @@ async function opOf(
   if (document === undefined) return held && { json: JSON.stringify({ op: 'delete', project, path }), touches: [key] };
   const { rev, describe } = document;
   if (held?.rev === rev && held.describe === describe && force === undefined) return undefined;
-  const effect = { touches: [key], held: { project, path, rev, describe } };
+  const effect = { touches: [key], held: { rev, describe } };
   const told = { document: describedOf(document), describe };
   const fromKey = from === undefined ? undefined : documentKey({ project, path: from });
   if (fromKey !== undefined && held === undefined && !isWithheld(document) && isMovable(fromKey, rev, sources))
@@ -146,7 +148,7 @@ type Body = { readonly bytes: Buffer } | { readonly body: 'omitted' | 'pending' 
 
 async function bodyOf(
   document: IndexedDocument,
-  held: ManifestDocument | undefined,
+  held: Held | undefined,
   { bytes, uploaded }: BatchSources,
 ): Promise<Body | undefined> {
   if (document.size > limits.documentBodyBytesMax || isWithheld(document)) return { body: 'omitted' };
@@ -157,7 +159,7 @@ async function bodyOf(
 }
 
 /** Whether the relay already has these bytes, by its entry of the document. */
-function hasBody(held: ManifestDocument | undefined, rev: string): boolean {
+function hasBody(held: Held | undefined, rev: string): boolean {
   return held?.rev === rev && !isWithheld(held);
 }
 

@@ -16,9 +16,6 @@ import { runResults } from './results.ts';
 import { untilFirstEnds } from './side-by-side.ts';
 import { runUpload } from './upload.ts';
 
-/** Of a document that the relay lacks or has in another version: equal to no rev. */
-const otherRev = '';
-
 /** Does the work of the current state; returns or throws when it is over. */
 export async function act(link: LinkNow, signal: AbortSignal): Promise<void> {
   const { state, session } = link;
@@ -28,13 +25,12 @@ export async function act(link: LinkNow, signal: AbortSignal): Promise<void> {
 }
 
 async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
-  const { client, clock, hears, manifest, untold } = link.deps;
-  let held = manifest.copy();
+  const { client, clock, hears, sides, untold } = link.deps;
   const attempt = async () => {
     untold.pending.clear();
-    held = manifest.copy();
+    sides.begin();
     link.attempt += 1;
-    const body = connectBody(link, held.digest());
+    const body = connectBody(link, sides.relay.digest());
     return await client.call('bridgeConnect', { body, gzip: link.tuning.gzip, signal });
   };
   const answer = await persist(attempt, { contact: link.contact, signal });
@@ -46,7 +42,7 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
     wishedMs: answer.waitSeconds * 1000,
     learned: link.holds.recall(),
   });
-  link.session = { answer, manifest: held };
+  link.session = { answer };
   link.deps.records.wanted(answer.wantRecords ?? []);
   hears.connected(answer);
   move(link, answer.resync ? 'differs' : 'matched', client.where);
@@ -65,19 +61,17 @@ function connectBody({ deps, attempt, memory }: LinkNow, manifestDigest: string)
   };
 }
 
-async function compare(link: LinkNow, { answer, manifest }: LinkSession, signal: AbortSignal): Promise<void> {
-  const { client, untold, documents } = link.deps;
+async function compare(link: LinkNow, { answer }: LinkSession, signal: AbortSignal): Promise<void> {
+  const { client, untold, documents, sides } = link.deps;
   const { epoch } = answer;
   const wanted: { project: string; path: string; mtime: number | undefined }[] = [];
-  for (const page of manifestPages(new Map(manifest.held))) {
+  for (const page of manifestPages(sides.own.sorted())) {
     const attempt = () => client.call('bridgeManifest', { body: { epoch, ...page }, gzip: link.tuning.gzip, signal });
     const { want } = await persist(attempt, { contact: link.contact, signal, untilLost: true });
     for (const [project, path] of want) {
-      const key = documentKey({ project, path });
-      // The relay may have another version: what goes away before it is told must be taken away there.
-      manifest.put({ project, path, rev: otherRev, describe: 0 });
-      wanted.push({ project, path, mtime: documents.document(key)?.mtime });
+      wanted.push({ project, path, mtime: documents.document(documentKey({ project, path }))?.mtime });
     }
+    sides.compared(page, new Set(want.map(([project, path]) => documentKey({ project, path }))));
   }
   for (const { project, path } of inOrder(wanted)) {
     const key = documentKey({ project, path });
@@ -106,7 +100,7 @@ function bytesOfChannels({ tuning }: LinkNow): number {
   return Math.min(tuning.bytesMax, limits.channelAppendBytesMax);
 }
 
-function uploadOf({ deps, tuning, memory }: LinkNow, { answer, manifest }: LinkSession, telling: Set<string>) {
+function uploadOf({ deps, tuning, memory }: LinkNow, { answer }: LinkSession, telling: Set<string>) {
   const { untold, hears } = deps;
   const { document, bytes, unread, total } = deps.documents;
   const { epoch, handle } = answer;
@@ -117,7 +111,14 @@ function uploadOf({ deps, tuning, memory }: LinkNow, { answer, manifest }: LinkS
     total,
     wakeup: untold.upload,
     tuning,
-    sources: { document, bytes, manifest, uploaded: new Set<string>(), telling, records: untold.records },
+    sources: {
+      document,
+      bytes,
+      manifest: deps.sides.relay,
+      uploaded: new Set<string>(),
+      telling,
+      records: untold.records,
+    },
     onAcknowledged: (seq: number, ops: readonly Pending[], left: LeftNow | undefined) => {
       memory.acknowledged = { handle, epoch, seq };
       hears.acknowledged(memory.acknowledged, ops);

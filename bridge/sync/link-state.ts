@@ -10,7 +10,6 @@ import type { AnswerSource } from './answers.ts';
 import type { BatchSources, Pending } from './batch.ts';
 import type { ChannelSource } from './channels.ts';
 import type { RelayClock } from './clock.ts';
-import type { Manifest } from './digest.ts';
 import { type HoldLearned, nothingLearned } from './hold.ts';
 import type { InboxSink } from './inbox.ts';
 import { type LinkEvent, type LinkState, linkLife } from './link.ts';
@@ -20,6 +19,7 @@ import type { Contact } from './persist.ts';
 import type { CommandSink, PollMemory, QuerySink } from './poll.ts';
 import type { ResultSource } from './results.ts';
 import type { Rounds } from './rounds.ts';
+import type { Sides } from './sides.ts';
 import type { Untold } from './untold.ts';
 import { createUploadTuning, type UploadTuning } from './upload-tuning.ts';
 
@@ -35,8 +35,8 @@ export interface LinkDeps {
   readonly instance: Instance;
   readonly untold: Untold;
   readonly rounds: Rounds;
-  /** The machine's current manifest. Code that changes it must also report the change to `untold`. */
-  readonly manifest: Manifest;
+  /** What both sides hold. Code that changes this machine's must also report the change to `untold`. */
+  readonly sides: Sides;
   /** The current documents and their bytes. */
   readonly documents: Pick<BatchSources, 'document' | 'bytes'> & {
     /** Files that are still to be read for the first time; undefined where all were. */
@@ -81,8 +81,6 @@ export interface LinkHears {
 /** The state of one epoch. */
 export interface LinkSession {
   readonly answer: ConnectAnswer;
-  /** The relay's manifest. */
-  readonly manifest: Manifest;
 }
 
 export interface LinkNow {

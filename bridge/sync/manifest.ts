@@ -6,17 +6,16 @@ import type { ManifestDocument } from './digest.ts';
 /** A page, without its epoch. */
 export type PageOfManifest = Omit<ManifestPage, 'epoch'>;
 
-/** The pages of a manifest. Together they cover all possible keys. `held` is by document key. */
+/** The pages of a manifest, each made when it is asked for. Together they cover all possible keys. `documents` come in the order that the contract names: UTF-16 code units of their keys. */
 export function* manifestPages(
-  held: ReadonlyMap<string, ManifestDocument>,
+  documents: Iterable<ManifestDocument>,
   pageBytesMax: number = limits.ingestBytesMax / 2,
 ): Generator<PageOfManifest> {
-  const keys = [...held.keys()].sort(byCodeUnits);
   let from: string | null = null;
   let entries: ManifestEntry[] = [];
   let size = 0;
-  for (const key of keys) {
-    const entry = entryOf(held.get(key));
+  for (const { project, path, rev, describe } of documents) {
+    const entry: ManifestEntry = [project, path, rev, describe];
     const bytes = Buffer.byteLength(JSON.stringify(entry)) + 1;
     const last = entries.at(-1);
     if (last !== undefined && size + bytes > pageBytesMax) {
@@ -30,14 +29,4 @@ export function* manifestPages(
     size += bytes;
   }
   yield { from, to: null, entries };
-}
-
-function entryOf(held: ManifestDocument | undefined): ManifestEntry {
-  if (held === undefined) throw new TypeError('a key without its document');
-  return [held.project, held.path, held.rev, held.describe];
-}
-
-/** The order that the contract names: UTF-16 code units. */
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

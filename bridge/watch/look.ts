@@ -6,7 +6,7 @@ import type { LeaveRules } from '../leaving/rules.ts';
 import type { Bodies } from './bodies.ts';
 import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
-import { type FileRead, glanceAt, readAt, readAtOnce } from './read.ts';
+import { type FileRead, glanceAt, readAt, readAtOnce, sameStamp } from './read.ts';
 import { eachBounded, type LeftOut, listFolder, type Scan, scanFolder } from './scan.ts';
 
 /** The index has changed at `path`. `from` is the previous path of the same bytes; `force`: the change does not show in the rev. */
@@ -193,7 +193,7 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
   const stamp = deps.index.stampOf(path);
   if (stamp !== undefined && deps.again !== true && !pass.touched.has(path)) {
     const glance = await glanceAt(deps.root, path);
-    if (glance.is === 'file' && glance.stamp === stamp) return undefined;
+    if (glance.is === 'file' && sameStamp(glance.stamp, stamp)) return undefined;
   }
   const soon = deps.local && pass.touched.has(path) && pass.files.size === 1;
   let file = (soon ? readAtOnce(deps.root, path) : undefined) ?? (await readAt(deps.root, path));

@@ -43,7 +43,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
   const settle = createSettle((paths) => watch.turns.runSoon(() => takeHints(watch, paths)));
   const watch: WatchState = {
     options,
-    index: createDocumentIndex(),
+    index: createDocumentIndex(options.id, options.onHeld),
     timers: createTimers(),
     turns: createTurns((error) => options.onState(watch.state, `a look failed: ${String(error)}`)),
     unreadable: new Map(),

@@ -7,9 +7,12 @@ import { limits } from '#contract/limits.ts';
 import { temporaryPrefix } from '../files/temporary.ts';
 import { revOf } from '../rev.ts';
 
+/** Tells a file from another one, or from the same at another time. */
+export type Stamp = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>;
+
 /** What is at a path. `stamp` changes with the file. `other`: a link, a pipe, a device. `hidden`: unknown, because of missing permission or an error. */
 export type Glance =
-  | { readonly is: 'file'; readonly stamp: string; readonly size: number }
+  | { readonly is: 'file'; readonly stamp: Stamp; readonly size: number }
   | { readonly is: 'folder' | 'absent' }
   | { readonly is: 'other' | 'hidden'; readonly why: string };
 
@@ -21,7 +24,7 @@ export interface FileRead {
   /** Ms since 1970. */
   readonly mtime: number;
   /** As in `Glance`; undefined if the file has changed so recently that a further change might not show in it. */
-  readonly stamp: string | undefined;
+  readonly stamp: Stamp | undefined;
   /** Undefined if the file is too large to leave. */
   readonly bytes: Buffer | undefined;
 }
@@ -166,9 +169,12 @@ async function hashLarge(handle: FileHandle, size: number) {
   return { rev: hash.digest('hex'), bytes: undefined, size: at };
 }
 
-/** Joined, since V8 keeps all parts of a template until somebody reads it, and a stamp is kept of each file. */
-function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): string {
-  return [size, mtimeMs, ctimeMs, ino].join(' ');
+function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): Stamp {
+  return { size, mtimeMs, ctimeMs, ino };
+}
+
+export function sameStamp(a: Stamp, b: Stamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
 }
 
 function absentOr(error: unknown): Glance {

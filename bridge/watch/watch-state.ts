@@ -5,7 +5,7 @@ import type { Said } from '../conditions.ts';
 import type { FormatReader } from '../formats/format.ts';
 import type { NeverLeaves } from '../leaving/never-leaves.ts';
 import type { Bodies } from './bodies.ts';
-import type { DocumentIndex } from './documents.ts';
+import type { DocumentIndex, OnHeld } from './documents.ts';
 import type { Ground } from './ground.ts';
 import type { Change } from './look.ts';
 import type { Timers, Turns } from './turns.ts';
@@ -23,6 +23,8 @@ export interface ProjectWatchOptions {
   readonly readers: readonly FormatReader[];
   readonly neverLeaves: NeverLeaves;
   readonly bodies: Bodies;
+  /** Called at each change of the index, also during the first scan. */
+  readonly onHeld?: OnHeld;
   /** Called with changes after the first scan. */
   readonly onChanges: (changes: readonly Change[]) => void;
   /** `poll`: scans every few seconds instead of watching. */

@@ -19,7 +19,7 @@ for (const [layout, filesPerSpec] of [
 
 /** Median ms of one command. */
 function measure(layout: string, files: number, filesPerSpec: number): number {
-  const index = createDocumentIndex();
+  const index = createDocumentIndex('bench');
   const documents = Array.from({ length: files }, (_, nth) => documentOf(nth, filesPerSpec));
   const filling = timed(() => {
     for (const document of documents) index.put(document, undefined);
@@ -42,7 +42,7 @@ function measure(layout: string, files: number, filesPerSpec: number): number {
     for (const { size } of byPath.values()) bytes += size;
     return bytes;
   });
-  const change = median(() => index.put({ ...(documents[0] as IndexedDocument), rev: 'other' }, undefined));
+  const change = median(() => index.put({ ...(documents[0] as IndexedDocument), rev: 'f'.repeat(64) }, undefined));
   console.log(
     `${layout}, ${files} files: a command ${command.toFixed(3)} ms, a changed file ${change.toFixed(4)} ms; floor, a pass over all files ${floor.toFixed(3)} ms; filling the index ${filling.toFixed(0)} ms`,
   );
@@ -57,7 +57,7 @@ function documentOf(nth: number, filesPerSpec: number): IndexedDocument {
   const place = {
     project: 'bench',
     path: `${folder}/${at === 0 ? 'README' : at}.md`,
-    rev: `${nth}`,
+    rev: String(nth).padStart(64, '0'),
     size: 1,
     mtime: 0,
   };

@@ -124,6 +124,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
   );
   const all = () => state.projects ?? [state.project];
   const documents = () => all().flatMap((project) => [...project.documents.values()]);
+  const approvals = () => all().flatMap((project) => [...project.documents.ofKind('approval')]);
   const decisions = opened.use(
     openDecisions({
       folder,
@@ -133,7 +134,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
       onTrouble: (error) => defects.push(error),
     }),
   );
-  decisions.begin(documents());
+  decisions.begin(approvals());
   const defects: unknown[] = [];
   const sessions = opened.use(await openTestSessions(folder));
   const rules = {
@@ -177,7 +178,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     project: () => state.project,
     rescan: async () => {
       state.project = await scanProject(root);
-      decisions.begin(documents());
+      decisions.begin(approvals());
       return state.project;
     },
     run: async (kind, args, more) => {

@@ -1,19 +1,18 @@
 /** A machine of a model: its files are a map in memory, and what tells the relay of them is the bridge's own link, over calls that the weather may spoil. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { IngestEnvelope } from '#contract/delta.ts';
-import { documentKey } from '#contract/document-key.ts';
 import type { Relay } from '../../api/relay/relay.ts';
 import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import type { Client } from '../../bridge/net/client.ts';
 import { Interruption } from '../../bridge/net/interruption.ts';
 import { createRelayClock } from '../../bridge/sync/clock.ts';
-import { createManifest } from '../../bridge/sync/digest.ts';
 import type { LinkDeps } from '../../bridge/sync/link-state.ts';
 import { createRounds } from '../../bridge/sync/rounds.ts';
 import { createLink } from '../../bridge/sync/run-link.ts';
 import { createUntold, type Untold } from '../../bridge/sync/untold.ts';
 import { createWakeup } from '../../bridge/sync/wakeup.ts';
 import { announced, project, sha256 } from './relay.ts';
+import { openSides } from './sides.ts';
 
 /** What becomes of a call: it never arrives, its answer is lost, it arrives twice, again much later, or late. */
 export const weathers = ['lost', 'unanswered', 'twice', 'again', 'late'] as const;
@@ -27,7 +26,7 @@ export class ModelMachine {
   readonly removals = new Map<string, number>();
   readonly #relay: () => Relay;
   readonly #weather: Weather[] = [];
-  #manifest = createManifest();
+  #played = openSides(project);
   #untold: Untold = createUntold();
   #isTold = false;
   #run = 0;
@@ -79,7 +78,8 @@ export class ModelMachine {
 
   /** Begins as a new process does: it knows what is on the disk, and nothing of what was told. */
   begin(): void {
-    this.#manifest = createManifest([...this.files.keys()].map((path) => this.#held(path)));
+    this.#played = openSides(project);
+    for (const path of this.files.keys()) this.#played.change(path, this.#held(path));
     this.#untold = createUntold();
     this.#stopping = new AbortController();
     this.#isTold = true;
@@ -105,8 +105,7 @@ export class ModelMachine {
     if (!this.#isTold) return;
     for (const path of [change.from, change.path]) {
       if (path === undefined) continue;
-      if (this.files.has(path)) this.#manifest.put(this.#held(path));
-      else this.#manifest.remove(documentKey({ project, path }));
+      this.#played.change(path, this.files.has(path) ? this.#held(path) : undefined);
     }
     this.#untold.changed([{ project, ...change }]);
   }
@@ -127,7 +126,7 @@ export class ModelMachine {
       instance: { folder: `folder-of-${this.id}`, run: this.#run, nonce: `nonce-of-run-${this.#run}` },
       untold: this.#untold,
       rounds: createRounds(),
-      manifest: this.#manifest,
+      sides: this.#played.sides,
       documents: {
         document: (key) => this.#document(key.slice(project.length + 1)),
         bytes: async ({ path, rev }) => {

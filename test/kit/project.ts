@@ -14,7 +14,7 @@ export async function scanProject(root: string, id = 'project-1'): Promise<Proje
   const layouts = (await Promise.all(formatReaders.map((reader) => reader.detect(root)))).filter(
     (layout) => layout !== undefined,
   );
-  const index = createDocumentIndex();
+  const index = createDocumentIndex(id);
   for (const layout of layouts)
     for await (const entry of glob(
       layout.folders.map((folder) => `${folder}/**/*`),

@@ -533,16 +533,16 @@ export const mutants: readonly Mutant[] = [
   // The bridge.
   {
     rule: 'what goes away while the bridge compares is taken away at the relay too',
-    file: 'bridge/sync/link-acts.ts',
-    line: 'manifest.put({ project, path, rev: otherRev, describe: 0 });',
-    without: 'manifest.remove(key);',
+    file: 'bridge/sync/sides.ts',
+    line: 'put(key, wanted.has(key) ? other : { rev, describe });',
+    without: 'put(key, wanted.has(key) ? undefined : { rev, describe });',
     test: 'test/properties/four-parties.test.ts',
     story: 'everybody shows what is on the disk',
   },
   {
     rule: 'a project that is still being read is not taken for emptied',
     file: 'bridge/start-project.ts',
-    line: 'for (const entry of last) manifest.put(entry);',
+    line: 'countLast(now, id, last);',
     without: '',
     test: 'test/stories/first-look.test.ts',
     story: 'until a project that the relay knows has been read',

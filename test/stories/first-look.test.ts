@@ -11,11 +11,9 @@ import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data.ts';
 import { keepLastManifest } from '../../bridge/last-manifest.ts';
 import { revOf } from '../../bridge/rev.ts';
-import { type ProjectsNow, startOnce } from '../../bridge/start-project.ts';
-import { createManifest } from '../../bridge/sync/digest.ts';
+import { createProjectsNow, startOnce } from '../../bridge/start-project.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { newestFirst } from '../../bridge/watch/newest-first.ts';
-import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type Program, startProgram } from '../kit/process.ts';
@@ -119,22 +117,22 @@ test('until a project that the relay knows has been read, it has what it had', a
   const { root, now, key } = known;
   await makeSmallProject(root);
   const started = startOnce(now, root);
-  await eventually(() => now.manifest.held.has(key), { everyMs: 1 });
+  await eventually(() => now.sides.own.heldAt(key) !== undefined, { everyMs: 1 });
   assert.ok(await started);
-  assert.ok(!now.manifest.held.has(key));
-  assert.ok(now.manifest.held.size > 0);
+  assert.ok(now.sides.own.heldAt(key) === undefined);
+  assert.ok(now.sides.own.size() > 0);
 });
 
 test('a project that is away at a start keeps what it had, and what is gone is told once it is back', async () => {
   await using known = await openKnown();
   const { root, id, now, key, told } = known;
   assert.ok(await startOnce(now, root));
-  assert.deepEqual([...now.manifest.held.keys()], [key]);
+  assert.deepEqual([...now.sides.own.sorted()].map(documentKey), [key]);
   await makeSmallProject(root);
   await now.watches.get(id)?.rescan();
   assert.ok(told.includes(gonePath));
-  assert.ok(!now.manifest.held.has(key));
-  assert.ok(now.manifest.held.size > 0);
+  assert.ok(now.sides.own.heldAt(key) === undefined);
+  assert.ok(now.sides.own.size() > 0);
 });
 
 test('the order of a first look: folders that changed last, archives at the end', async () => {
@@ -158,19 +156,15 @@ async function openKnown() {
   const data = await openDataFolder(join(folder.path, 'data'));
   const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
   const gone = { project: id, path: gonePath, rev: '0'.repeat(64), describe: 1 };
-  await keepLastManifest(data, id, createManifest([gone]));
+  await keepLastManifest(data, id, [gone]);
   const told: string[] = [];
-  const now: ProjectsNow = {
-    ...{ manifest: createManifest(), watches: new Map(), kept: new Map(), starting: new Map() },
-    ...{ early: new Map(), last: new Map(), budget: createWatchBudget(), stopped: false },
-    options: {
-      ...{ data, roots: [root], bodies: createBodies() },
-      conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
-      onChanges: (changes) => void told.push(...changes.map(({ path }) => path)),
-      onAnnounce: () => undefined,
-      onState: () => undefined,
-    },
-  };
+  const now = createProjectsNow({
+    ...{ data, roots: [root], bodies: createBodies() },
+    conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
+    onChanges: (changes) => void told.push(...changes.map(({ path }) => path)),
+    onAnnounce: () => undefined,
+    onState: () => undefined,
+  });
   opened.defer(async () => await now.watches.get(id)?.[Symbol.asyncDispose]());
   const held = opened.move();
   return { root, id, now, told, key: documentKey(gone), [Symbol.asyncDispose]: () => held.disposeAsync() };

@@ -71,12 +71,12 @@ test('each look follows the registries, and what was added and removed on the co
   await command.keepProject(home.cafe, { added: true });
   await look();
   assert.deepEqual([conditions.list(), roots()], [[], [home.shop, home.cafe]]);
-  const held = projects.manifest.held.size;
+  const held = projects.sides.own.size();
 
   await command.removeProject(home.cafe);
   await look();
   assert.deepEqual([conditions.list(), roots(), announced], [[], [home.shop], 2]);
-  assert.equal(projects.manifest.held.size, held / 2);
+  assert.equal(projects.sides.own.size(), held / 2);
 });
 
 test('a project that is added again while its first look is under way is watched once, and leaves no condition when it is dropped', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
 import { findSpec, folderRevOnDisk } from '../../bridge/commands/lookup.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject, specText, writeFiles } from '../kit/projects.ts';
@@ -311,7 +312,7 @@ test('a command on one spec walks no other files, however many the project has',
 });
 
 test('the index of specs follows each file that comes, changes and goes', () => {
-  const index = createDocumentIndex();
+  const index = createDocumentIndex('p');
   let parent = '001-p';
   const put = (folder: string, name: string, archived = false) => {
     const spec = folder.split('/').at(-1) ?? '';
@@ -320,7 +321,7 @@ test('the index of specs follows each file that comes, changes and goes', () => 
       project: 'p',
       path: `${folder}/${name}`,
       kind: name === 'README.md' ? 'spec' : 'file',
-      rev: name,
+      rev: revOf(Buffer.from(name)),
       size: 1,
       mtime: 1,
     } as const;

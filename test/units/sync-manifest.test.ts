@@ -6,43 +6,86 @@ import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
-import { createManifest, type ManifestDocument } from '../../bridge/sync/digest.ts';
-import { manifestPages } from '../../bridge/sync/manifest.ts';
+import type { ManifestDocument } from '../../bridge/sync/digest.ts';
+import { manifestPages, type PageOfManifest } from '../../bridge/sync/manifest.ts';
+import type { Manifest } from '../../bridge/sync/sides.ts';
+import { openSides } from '../kit/sides.ts';
 
 const wide = { bytesMax: 768 * 1024, opsMax: 500 };
 
 test('the digest of nothing is zeros, and that of one document the hash of its line', () => {
-  assert.equal(createManifest().digest(), emptyManifestDigest);
+  assert.equal(relayWith().digest(), emptyManifestDigest);
   const one = held('a.md', 'one');
   const line = manifestLine([one.project, one.path, one.rev, one.describe]);
-  assert.equal(createManifest([one]).digest(), sha256(line));
+  assert.equal(relayWith([one]).digest(), sha256(line));
 });
 
 test('the digest does not depend on the way there', () => {
   const [a, b, c] = [held('a.md', 'one'), held('b.md', 'two'), held('c.md', 'three')];
-  const manifest = createManifest([c, held('b.md', 'older'), a]);
-  manifest.put(b);
-  manifest.put(held('d.md', 'gone'));
+  const manifest = relayWith([c, held('b.md', 'older'), a]);
+  put(manifest, b);
+  put(manifest, held('d.md', 'gone'));
   manifest.remove(documentKey({ project: 'project1', path: 'd.md' }));
   manifest.remove('nobody');
-  assert.equal(manifest.digest(), createManifest([a, b, c]).digest());
+  assert.equal(manifest.digest(), relayWith([a, b, c]).digest());
 });
 
-test('a copy changes apart from its original', () => {
-  const manifest = createManifest([held('a.md', 'one')]);
-  const before = manifest.digest();
-  const copy = manifest.copy();
-  copy.put(held('b.md', 'two'));
-  assert.equal(manifest.digest(), before);
-  assert.equal(manifest.held.size, 1);
-  copy.remove(documentKey({ project: 'project1', path: 'b.md' }));
-  assert.equal(copy.digest(), before);
+test('the relay has what it had while documents change here, until both begin anew', () => {
+  const own = ownWith('a.md', 'b.md');
+  const { sides, change } = own;
+  sides.begin();
+  const before = sides.relay.digest();
+  change('a.md', 'other');
+  change('a.md', 'and other');
+  change('b.md', undefined);
+  change('c.md', 'new');
+  assert.equal(sides.relay.digest(), before);
+  assert.deepEqual(
+    ['a.md', 'b.md', 'c.md'].map((path) => sides.relay.held.get(keyOf(path))?.rev),
+    [sha256('a.md'), sha256('b.md'), undefined],
+  );
+  assert.equal(sides.relay.held.size, 2);
+  change('a.md', 'a.md');
+  change('b.md', 'b.md');
+  change('c.md', undefined);
+  assert.equal(sides.relay.digest(), before);
+  change('c.md', 'new');
+  sides.begin();
+  assert.equal(
+    sides.relay.digest(),
+    relayWith([held('a.md', 'a.md'), held('b.md', 'b.md'), held('c.md', 'new')]).digest(),
+  );
+  assert.equal(sides.relay.held.size, 3);
+});
+
+test('after a comparison the relay has each page, but for what it wanted, and nothing else', () => {
+  const { sides, change } = ownWith('a.md', 'b.md', 'c.md', 'd.md', 'e.md');
+  sides.begin();
+  const pages = manifestPages(sides.own.sorted(), 250);
+  const compare = (...wanted: string[]) => {
+    const value: PageOfManifest = pages.next().value ?? assert.fail();
+    sides.compared(value, new Set(wanted.map(keyOf)));
+    return value.entries.map(([, path]) => path);
+  };
+  assert.deepEqual(compare('b.md'), ['a.md', 'b.md']);
+  // Meanwhile two that are in the next page change, and one before it.
+  change('a.md', 'later');
+  change('d.md', undefined);
+  change('e.md', 'later');
+  assert.deepEqual(compare(), ['c.md', 'e.md']);
+  const has = ['a.md', 'b.md', 'c.md', 'd.md', 'e.md'].map((path) => sides.relay.held.get(keyOf(path))?.rev);
+  // What it wanted, it may have in another version.
+  assert.deepEqual(has, [sha256('a.md'), '', sha256('c.md'), undefined, sha256('later')]);
+  put(sides.relay, held('b.md', 'b.md'));
+  const after = relayWith([held('a.md', 'a.md'), held('b.md', 'b.md'), held('c.md', 'c.md'), held('e.md', 'later')]);
+  assert.equal(sides.relay.digest(), after.digest());
+  assert.equal(sides.relay.held.size, 4);
 });
 
 test('pages follow on one another, cover everything, and keep the order of UTF-16 units', () => {
   const paths = ['b.md', 'a.md', 'ä.md', '\u{1f600}.md', '\uffee.md', 'a/b.md', 'a-b.md', 'Z.md'];
-  const manifest = createManifest(paths.map((path) => held(path, path)));
-  const pages = [...manifestPages(manifest.held, 300)];
+  const { sides } = ownWith(...paths);
+  const pages = [...manifestPages(sides.own.sorted(), 300)];
   assert.ok(pages.length > 2);
   assert.equal(pages[0]?.from, null);
   assert.equal(pages.at(-1)?.to, null);
@@ -53,7 +96,7 @@ test('pages follow on one another, cover everything, and keep the order of UTF-1
 });
 
 test('an empty manifest is one page that speaks for everything', () => {
-  assert.deepEqual([...manifestPages(new Map())], [{ from: null, to: null, entries: [] }]);
+  assert.deepEqual([...manifestPages([])], [{ from: null, to: null, entries: [] }]);
 });
 
 test('a batch says what the relay lacks, and its digest is that of both sides afterwards', async () => {
@@ -63,16 +106,16 @@ test('a batch says what the relay lacks, and its digest is that of both sides af
     ['same.md', 'same'],
     ['gone.md', 'gone'],
   ] as const)
-    world.manifest.put(held(path, text));
+    put(world.manifest, held(path, text));
   const batch = await takeBatch(pendingOf('new.md', 'changed.md', 'same.md', 'gone.md'), world, wide);
   assert.deepEqual(opsOf(batch), ['put new.md', 'put changed.md', 'delete gone.md']);
-  const after = createManifest([held('new.md', 'new'), held('changed.md', 'now'), held('same.md', 'same')]);
+  const after = relayWith([held('new.md', 'new'), held('changed.md', 'now'), held('same.md', 'same')]);
   assert.equal(batch?.manifestDigest, after.digest());
 });
 
 test('a move is one op, and the old path is not deleted as well', async () => {
   const world = createWorld({ 'there.md': 'text' });
-  world.manifest.put(held('here.md', 'text'));
+  put(world.manifest, held('here.md', 'text'));
   const pending = new Map<string, Pending>();
   for (const entry of [
     { project: 'project1', path: 'there.md', from: 'here.md' },
@@ -81,12 +124,12 @@ test('a move is one op, and the old path is not deleted as well', async () => {
     pending.set(documentKey(entry), entry);
   const batch = await takeBatch(pending, world, wide);
   assert.deepEqual(opsOf(batch), ['move there.md']);
-  assert.equal(batch?.manifestDigest, createManifest([held('there.md', 'text')]).digest());
+  assert.equal(batch?.manifestDigest, relayWith([held('there.md', 'text')]).digest());
 });
 
 test('a file that was moved and then changed is a put and a delete', async () => {
   const world = createWorld({ 'there.md': 'other text' });
-  world.manifest.put(held('here.md', 'text'));
+  put(world.manifest, held('here.md', 'text'));
   const pending = new Map<string, Pending>();
   for (const entry of [
     { project: 'project1', path: 'there.md', from: 'here.md' },
@@ -123,6 +166,30 @@ test('a file that changed before it could be read is left for its next event', a
   assert.equal(pending.size, 0);
 });
 
+function keyOf(path: string): string {
+  return documentKey({ project: 'project1', path });
+}
+
+function put(manifest: Manifest, document: ManifestDocument): void {
+  manifest.put(documentKey(document), document);
+}
+
+/** A relay with these documents, and a machine without any. */
+function relayWith(documents: readonly ManifestDocument[] = []): Manifest {
+  const { relay } = ownWith().sides;
+  for (const document of documents) put(relay, document);
+  return relay;
+}
+
+/** A machine whose documents hold their own names, which can be changed. */
+function ownWith(...paths: readonly string[]) {
+  const { sides, change } = openSides('project1');
+  const changeText = (path: string, text: string | undefined) =>
+    change(path, text === undefined ? undefined : held(path, text));
+  for (const path of paths) changeText(path, path);
+  return { sides, change: changeText };
+}
+
 function held(path: string, text: string): ManifestDocument {
   return { project: 'project1', path, rev: sha256(text), describe: 1 };
 }
@@ -147,7 +214,7 @@ function createWorld(files: Readonly<Record<string, string | Buffer>>): BatchSou
   return {
     document: (key) => documents.get(key),
     bytes: async ({ rev }) => bodies.get(rev),
-    manifest: createManifest(),
+    manifest: relayWith(),
     uploaded: new Set(),
     telling: new Set(),
     records: new Map(),

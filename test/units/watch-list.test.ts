@@ -73,7 +73,7 @@ test('the last project can be removed, is forgotten without touching a file, and
   const before = await readFile(join(folder, registry), 'utf8');
   const id = projects.all()[0]?.id ?? '';
   const removed = await list.remove(id);
-  assert.deepEqual([roots(), projects.manifest.held.size, projects.announced()], [[], 0, []]);
+  assert.deepEqual([roots(), projects.sides.own.size(), projects.announced()], [[], 0, []]);
   assert.deepEqual(await list.remove(id), removed, 'again it changes nothing');
   assert.equal(await readFile(join(folder, registry), 'utf8'), before);
   assert.match(await readFile(join(shop, 'specs/001-first-light/README.md'), 'utf8'), /First light/);

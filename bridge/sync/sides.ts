@@ -1,0 +1,109 @@
+/** What this machine holds, and what its relay does. Of the relay's side only that is kept in which it differs: after an upload it is nothing, and a second list of all would weigh as much as the first. */
+import type { ManifestPage } from '#contract/delta.ts';
+import { documentKey } from '#contract/document-key.ts';
+import type { Held } from '../packed/held.ts';
+import { createDigest, type ManifestDocument } from './digest.ts';
+
+/** The documents of this machine, by document key. */
+export interface OwnDocuments {
+  size(): number;
+  heldAt(key: string): Held | undefined;
+  /** In the order of their keys, while others come and go. */
+  sorted(): Iterable<ManifestDocument>;
+}
+
+/** The relay's manifest. */
+export interface Manifest {
+  readonly held: {
+    readonly size: number;
+    has(key: string): boolean;
+    get(key: string): Held | undefined;
+  };
+  put(key: string, held: Held): void;
+  remove(key: string): void;
+  /** 64 hex digits; all zeros for no documents. */
+  digest(): string;
+}
+
+export interface Sides {
+  readonly own: OwnDocuments;
+  /** A document of this machine came, changed or went. Call it for each, also where several follow one another. */
+  changed(key: string, before: Held | undefined, now: Held | undefined): void;
+  readonly relay: Manifest;
+  /** From now on the relay counts as having what this machine has. */
+  begin(): void;
+  /** The relay was told that a page is all there is in its range; it wants some of that. */
+  compared(page: Omit<ManifestPage, 'epoch'>, wanted: ReadonlySet<string>): void;
+}
+
+/** Of a document that the relay lacks or has in another version: equal to no rev. What goes away before it is told must be taken away there. */
+const other: Held = { rev: '', describe: 0 };
+
+/** Both hold nothing at first. */
+export function createSides(own: OwnDocuments): Sides {
+  const ownDigest = createDigest();
+  const relayDigest = createDigest();
+  /** What the relay has of a key where that is not what this machine has. */
+  const differs = new Map<string, Held | undefined>();
+  let size = 0;
+  let hasBegun = false;
+  const get = (key: string) => (differs.has(key) ? differs.get(key) : own.heldAt(key));
+  const put = (key: string, held: Held | undefined) => {
+    const before = get(key);
+    if (isSame(before, held)) return;
+    if (before !== undefined) relayDigest.toggle(entryOf(key, before));
+    if (held !== undefined) relayDigest.toggle(entryOf(key, held));
+    size += Number(held !== undefined) - Number(before !== undefined);
+    if (isSame(own.heldAt(key), held)) differs.delete(key);
+    else differs.set(key, held && { rev: held.rev, describe: held.describe });
+  };
+  const relay: Manifest = {
+    held: {
+      get size() {
+        return size;
+      },
+      get,
+      has: (key) => get(key) !== undefined,
+    },
+    put,
+    remove: (key) => put(key, undefined),
+    digest: relayDigest.text,
+  };
+  return {
+    own,
+    relay,
+    changed: (key, before, now) => {
+      if (isSame(before, now)) return;
+      if (before !== undefined) ownDigest.toggle(entryOf(key, before));
+      if (now !== undefined) ownDigest.toggle(entryOf(key, now));
+      if (!hasBegun) return;
+      if (!differs.has(key)) differs.set(key, before && { rev: before.rev, describe: before.describe });
+      else if (isSame(differs.get(key), now)) differs.delete(key);
+    },
+    begin: () => {
+      hasBegun = true;
+      differs.clear();
+      relayDigest.take(ownDigest);
+      size = own.size();
+    },
+    compared: (page, wanted) => {
+      const told = new Map(page.entries.map((entry) => [documentKey({ project: entry[0], path: entry[1] }), entry]));
+      // What went since, the relay has dropped.
+      for (const key of [...differs.keys()]) if (isIn(page, key) && !told.has(key)) put(key, undefined);
+      for (const [key, [, , rev, describe]] of told) put(key, wanted.has(key) ? other : { rev, describe });
+    },
+  };
+}
+
+function isSame(a: Held | undefined, b: Held | undefined): boolean {
+  return a?.rev === b?.rev && a?.describe === b?.describe;
+}
+
+function isIn({ from, to }: Omit<ManifestPage, 'epoch'>, key: string): boolean {
+  return (from === null || key > from) && (to === null || key <= to);
+}
+
+function entryOf(key: string, { rev, describe }: Held): ManifestDocument {
+  const at = key.indexOf('\n');
+  return { project: key.slice(0, at), path: key.slice(at + 1), rev, describe };
+}

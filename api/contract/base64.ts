@@ -13,7 +13,9 @@ export function base64Of(bytes: Uint8Array): string {
 /** Takes base64url too. Throws for anything else. */
 export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 /** In base64url, without padding. */

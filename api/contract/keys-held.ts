@@ -41,7 +41,10 @@ export async function sealWith(keys: Pick<KeysHeld, 'in' | 'nonces'>, place: Sea
   const made = await hmac(keys.nonces, nonceText(place) + text);
   const nonce = made.subarray(0, nonceBytes);
   const sealed = await crypto.subtle.encrypt(algorithmOf(place, nonce), keys.in, utf8(text));
-  return base64Of(Uint8Array.of(...nonce, ...new Uint8Array(sealed)));
+  const bytes = new Uint8Array(nonce.length + sealed.byteLength);
+  bytes.set(nonce);
+  bytes.set(new Uint8Array(sealed), nonce.length);
+  return base64Of(bytes);
 }
 
 function algorithmOf(place: SealedPlace, iv: Bytes): AesGcmParams {

@@ -172,6 +172,19 @@ test('of a machine that has lost its keys the app shows on: it attaches anew, an
   assert.match(refused[0] ?? '', /^Not typed: the machine does not know this attach/);
 });
 
+test('a device that was unpinned is told so in the place of what it does not see any more, and shows what it had', async () => {
+  const { shown, say, tellEntry, roll, refuse, attaches } = await openGround();
+  tellEntry(say(1, { o: 'before' }));
+  roll();
+  refuse(new Error('not pinned'));
+  for (let n = 2; n < 6; n++) tellEntry(say(n, { o: 'after' }));
+  await eventually(() => shown.length > 1);
+  const [first, shut, ...more] = shown;
+  assert.deepEqual(first, { type: 'entry', entry: { o: 'before' } });
+  assert.ok(shut?.type === 'shut' && String(shut.why).includes('not pinned'));
+  assert.deepEqual([more, attaches()], [[], 2]);
+});
+
 test('an attach while keys are sealed lets no counter be used twice', async () => {
   const { sent, inputs, tell, screen, loseKeys, attaches } = await openGround();
   inputs.send('first');

@@ -162,6 +162,11 @@ export const limits = {
   /** Backoff of a bridge: base and maximum of the random wait. */
   backoffMsBase: 1 * SECOND,
   backoffMsMax: 60 * SECOND,
+  /** A service whose runs fail one after the other waits so long before the second, twice as long before each next one, and at most so long. */
+  serviceRestartMsBase: 5 * SECOND,
+  serviceRestartMsMax: 5 * MINUTE,
+  /** A run that lasted longer went well: failures are counted anew. */
+  serviceCalmMs: 10 * MINUTE,
 
   // Streams
   /** A visible event at least this often: nginx cuts at 60 s, some gateways at 28 s. */

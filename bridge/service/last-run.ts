@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { isAlive } from '../is-alive.ts';
@@ -23,6 +24,8 @@ const RunKept = v.object({
   started: v.string(),
   /** The options that the unit says, and its folders. */
   args: v.optional(v.array(v.string())),
+  /** Runs before this one that failed, one after the other. */
+  failures: v.optional(v.number()),
   ended: v.optional(v.object({ at: v.string(), code: v.number(), says: v.optional(v.string()) })),
 });
 export type LastRun = v.InferOutput<typeof RunKept>;
@@ -31,12 +34,13 @@ export function readLastRun(folder: string): LastRun | undefined {
   return readParsed(fileOf(folder), RunKept);
 }
 
-/** Notes that a run has started; the answer notes its end. */
+/** Notes that a run has started, after so many that failed; the answer notes its end. */
 export async function noteRun(
   folder: string,
+  failures = 0,
   args: readonly string[] = process.argv.slice(3),
 ): Promise<(code: number, says?: string) => Promise<void>> {
-  const started = { args: [...args], pid: process.pid, version: VERSION, started: new Date().toISOString() };
+  const started = { failures, args: [...args], pid: process.pid, version: VERSION, started: new Date().toISOString() };
   const write = (run: LastRun) =>
     writePrivate(fileOf(folder), `${JSON.stringify(run)}\n`, { flush: false }).catch(() => undefined);
   await write(started);
@@ -51,13 +55,35 @@ export async function forgetLastRun(folder: string): Promise<void> {
 export async function finalEnd(folder: string): Promise<LastRun['ended']> {
   const last = readLastRun(folder);
   if (last?.ended === undefined || !finalCodes.includes(last.ended.code)) return undefined;
+  return (await isOver(folder, last, last.ended.at)) ? undefined : last.ended;
+}
+
+/** Whether there was a login, another release or a start of the machine since. */
+async function isOver(folder: string, { version }: LastRun, since: string): Promise<boolean> {
   const changed = await stat(join(folder, 'credentials.json')).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
   const booted = Date.now() - uptime() * 1000;
-  const isOver = Math.max(changed, booted) > Date.parse(last.ended.at) || last.version !== VERSION;
-  return isOver ? undefined : last.ended;
+  return Math.max(changed, booted) > Date.parse(since) || version !== VERSION;
+}
+
+/** How many runs have failed one after the other until now: they ended with a code, or died. One that went well for a while begins anew. */
+export async function failuresUntilNow(folder: string): Promise<number> {
+  const last = readLastRun(folder);
+  if (last === undefined || last.ended?.code === exitCodes.ok) return 0;
+  if (await isOver(folder, last, last.ended?.at ?? last.started)) return 0;
+  const lastedMs = Date.parse(last.ended?.at ?? new Date().toISOString()) - Date.parse(last.started);
+  return lastedMs > limits.serviceCalmMs ? 1 : (last.failures ?? 0) + 1;
+}
+
+/** Ms for which a run still waits after so many failures; what has passed since the last end counts. Pure. */
+export function restartPauseMs(failures: number, endedAt: string | undefined, now: number): number {
+  // The first time the manager's own pause is enough.
+  if (failures < 2) return 0;
+  const wanted = Math.min(limits.serviceRestartMsMax, limits.serviceRestartMsBase * 2 ** Math.min(failures - 1, 30));
+  const passed = endedAt === undefined ? 0 : Math.max(0, now - Date.parse(endedAt));
+  return Math.max(0, wanted - passed);
 }
 
 /** Whether the process of a run is there. */

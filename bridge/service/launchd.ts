@@ -93,7 +93,7 @@ export function launchdAgent({ argv, log }: Unit): string {
     '    <false/>',
     '  </dict>',
     '  <key>ThrottleInterval</key>',
-    '  <integer>30</integer>',
+    '  <integer>10</integer>',
     '  <key>ExitTimeOut</key>',
     '  <integer>10</integer>',
     '  <key>AbandonProcessGroup</key>',

@@ -1,11 +1,12 @@
-/** A run of the bridge that the service manager has started: it notes how the run goes, and ends so that the manager knows whether to start it again. */
+/** A run of the bridge that the service manager has started: it notes how the run goes, and ends so that the manager knows whether to start it again. After several failures it waits itself, longer each time: not every manager does. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { fileTrouble } from '../cli/file-trouble.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
-import { finalCodes, finalEnd, noteRun } from './last-run.ts';
+import { failuresUntilNow, finalCodes, finalEnd, noteRun, readLastRun, restartPauseMs } from './last-run.ts';
 import type { Manager } from './service.ts';
 import { writeServiceLog } from './service-log.ts';
 
@@ -27,7 +28,13 @@ export async function runAsService(
       log.error(sentence);
     },
   };
-  const end = await noteRun(folder);
+  const failures = await failuresUntilNow(folder);
+  const pauseMs = restartPauseMs(failures, readLastRun(folder)?.ended?.at, Date.now());
+  if (pauseMs > 0) {
+    log.warn(`${failures} runs have failed one after the other: this one begins in ${Math.ceil(pauseMs / 1000)} s`);
+    await delay(pauseMs);
+  }
+  const end = await noteRun(folder, failures);
   const code = await work(heard).catch((error: unknown) => {
     const isSaid = error instanceof UsageError || error instanceof Problem;
     heard.error(isSaid ? error.message : (fileTrouble(error) ?? inspect(error)));

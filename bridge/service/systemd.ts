@@ -99,7 +99,7 @@ async function versionOf(run: RunProgram): Promise<number> {
 /** The text of the unit for a version of systemd. Throws a ServiceTrouble. */
 export function systemdUnit({ argv, env }: Unit, version: number): string {
   const backoff =
-    version >= stepsSince ? ['RestartSec=5', 'RestartSteps=6', 'RestartMaxDelaySec=5min'] : ['RestartSec=15'];
+    version >= stepsSince ? ['RestartSec=5', 'RestartSteps=6', 'RestartMaxDelaySec=5min'] : ['RestartSec=5'];
   return [
     '# Written by `sallyport service install`, which also replaces it.',
     '[Unit]',

@@ -108,7 +108,7 @@ test('what the installed service has is examined, not what this terminal has, an
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, systemdUnit(unitOf('systemd', data, { name: 'my desk' }, [], {}), 252));
   await (await openDataFolder(data)).keepCredentials({ url: 'https://relay.invalid', key: `spm_${'a'.repeat(40)}` });
-  await noteRun(data, ['--service=systemd', `--data=${data}`, '--name=my desk', '--ca=/old.pem']);
+  await noteRun(data, 0, ['--service=systemd', `--data=${data}`, '--name=my desk', '--ca=/old.pem']);
   const installs = `sallyport service install --data=${data} '--name=my desk'`;
   const patient = async (terminal: Record<string, string>) => await openPatient({ data }, { ...env, ...terminal });
 

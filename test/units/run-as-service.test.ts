@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { UsageError } from '#contract/options.ts';
 import { keepEnvironment, readEnvironment } from '../../bridge/service/kept-environment.ts';
-import { finalEnd, readLastRun } from '../../bridge/service/last-run.ts';
+import { failuresUntilNow, finalEnd, readLastRun, restartPauseMs } from '../../bridge/service/last-run.ts';
 import { runAsService } from '../../bridge/service/run-as-service.ts';
 import type { Manager } from '../../bridge/service/service.ts';
 import { linesOf, serviceLogFile, writeServiceLog } from '../../bridge/service/service-log.ts';
@@ -14,7 +14,7 @@ import { openTemporaryFolder } from '../kit/projects.ts';
 /** Runs `code` as a bridge that says why it ends; the exit code, and whether it ran at all. */
 async function runWith(manager: Manager, folder: string, code: number) {
   let ran = false;
-  const exit = await runAsService(manager, folder, 'error', async (log) => {
+  const exit = await runAsService(manager, folder, 'warn', async (log) => {
     ran = true;
     log.error(`ended with ${code}`);
     return code;
@@ -59,6 +59,46 @@ test('after a final end nothing runs again until a login, another release or a s
   const later = new Date(Date.parse(kept.ended.at) + 1000);
   await utimes(credentials, later, later);
   assert.deepEqual(await runWith('windows', folder.path, 0), { exit: 0, ran: true });
+});
+
+test('runs that fail one after the other wait longer each time, up to five minutes; one that went well, and a login, begin anew', async () => {
+  const [now, ended] = [Date.parse('2026-01-01T00:10:00Z'), '2026-01-01T00:10:00Z'];
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 99].map((failures) => restartPauseMs(failures, ended, now) / 1000),
+    [0, 0, 10, 20, 40, 80, 160, 300, 300, 300],
+  );
+  assert.equal(restartPauseMs(3, '2026-01-01T00:09:45Z', now), 5000, 'what the manager has waited counts');
+  assert.equal(restartPauseMs(3, undefined, now), 20_000, 'of one that was killed nobody knows when');
+
+  await using folder = await openTemporaryFolder();
+  const file = join(folder.path, 'service-run.json');
+  for (const [code, failures] of [
+    [1, 1],
+    [4, 2],
+    [0, 0],
+    [1, 1],
+  ] as const) {
+    await runWith('launchd', folder.path, code);
+    assert.equal(await failuresUntilNow(folder.path), failures);
+  }
+  const kept = { ...JSON.parse(await readFile(file, 'utf8')), failures: 4 };
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const keep = async (more: object) => await writeFile(file, JSON.stringify({ ...kept, ...more }));
+  await keep({ ended: undefined, started: ago(1000) });
+  assert.equal(await failuresUntilNow(folder.path), 5, 'it was killed');
+  await keep({ started: ago(11 * 60_000) });
+  assert.equal(await failuresUntilNow(folder.path), 1, 'it ran for a while');
+
+  await keep({ failures: 1, ended: { at: ago(9700), code: 1 }, started: ago(9800) });
+  const began = performance.now();
+  assert.deepEqual(await runWith('launchd', folder.path, 1), { exit: 1, ran: true });
+  assert.ok(performance.now() - began > 200, 'it has waited for the rest of 10 s');
+  assert.equal(readLastRun(folder.path)?.failures, 2);
+  assert.match(await readFile(serviceLogFile(folder.path), 'utf8'), /2 runs have failed one after the other/);
+  await writeFile(join(folder.path, 'credentials.json'), '{}');
+  const later = new Date(Date.now() + 1000);
+  await utimes(join(folder.path, 'credentials.json'), later, later);
+  assert.equal(await failuresUntilNow(folder.path), 0, 'somebody has signed in');
 });
 
 test('a run that cannot begin ends with its sentence, in the log as well', async () => {

@@ -5,10 +5,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { runOptions, serviceOptions } from '../../bridge/cli/options.ts';
 import { createLaunchd, launchdAgent } from '../../bridge/service/launchd.ts';
 import { runProgram } from '../../bridge/service/run-program.ts';
 import { createSystemd, systemdUnit } from '../../bridge/service/systemd.ts';
-import { unitOf } from '../../bridge/service/unit.ts';
+import { notInUnit, unitOf, unitOptions } from '../../bridge/service/unit.ts';
 import { createWindows, windowsTask } from '../../bridge/service/windows.ts';
 import { needs } from '../kit/parts.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
@@ -59,7 +60,7 @@ test('the agent of launchd is a property list with exactly these values', () => 
     ProgramArguments: [...unit.argv],
     RunAtLoad: true,
     KeepAlive: { SuccessfulExit: false },
-    ThrottleInterval: 30,
+    ThrottleInterval: 10,
     ExitTimeOut: 10,
     AbandonProcessGroup: true,
     ProcessType: 'Background',
@@ -145,7 +146,10 @@ test('the unit says the settings that were given, with absolute paths, and no se
     JSON.stringify({ flags: ['--max-semi-space-size=1'], env: { MALLOC_ARENA_MAX: '1' } }),
   );
   const program = join(folder.path, 'main.mjs');
-  const settings = { ca: 'corp.pem', name: 'my laptop', watch: 'poll', agents: 3000, allowInsecure: false };
+  const settings = {
+    ...{ ca: 'corp.pem', name: 'my laptop', watch: 'poll', agents: 3000, allowInsecure: false },
+    watches: 0,
+  };
   const more = { key: 'spm_secret', url: 'https://relay.example' };
   const env = { NODE_EXTRA_CA_CERTS: '/etc/corp.pem', HTTPS_PROXY: 'http://me:secret@proxy' };
   const { argv, env: ofNode } = unitOf('systemd', '/data', { ...settings, ...more }, ['shop'], env, program);
@@ -160,6 +164,7 @@ test('the unit says the settings that were given, with absolute paths, and no se
     '--name=my laptop',
     `--ca=${join(process.cwd(), 'corp.pem')}`,
     '--watch=poll',
+    '--watches=0',
     '--agents=3000',
     '--',
     join(process.cwd(), 'shop'),
@@ -191,4 +196,14 @@ test('each system knows the data folder that its service runs on, and no longer 
         const found = await Promise.all([data, `${data}s`, data.slice(0, -1)].map((path) => system.isFor(path)));
         assert.deepEqual(found, [true, false, false], `${manager} ${text}`);
       }
+});
+
+test('each option that a person gives to run is in the unit, or is left out for a reason', () => {
+  const own = ['lines', 'follow'];
+  const taken = Object.keys(serviceOptions).filter((name) => !own.includes(name));
+  assert.deepEqual(taken.toSorted(), [...unitOptions, ...Object.keys(notInUnit)].toSorted());
+  assert.deepEqual(
+    Object.keys(runOptions).filter((name) => !taken.includes(name)),
+    ['service'],
+  );
 });

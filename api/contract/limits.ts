@@ -591,7 +591,7 @@ export const limits = {
   /** Conditions of one machine, and the length of each sentence in UTF-16 units: as much as a card on a phone can show. */
   conditionsMax: 50,
   conditionTextMax: 500,
-  /** How often, and for how long, the bridge tries the port of a relay that accepts no connections: a restart or an update takes a minute or two. */
+  /** How often, and for how long, the bridge tries the port of a relay that accepts no connections, or asks a gateway for it: a restart or an update takes a minute or two. */
   lookEveryMs: 2 * SECOND,
   lookForRelayMs: 5 * MINUTE,
   /** How long one such try waits for TCP: two losses of the first packet. */

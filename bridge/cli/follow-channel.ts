@@ -1,8 +1,8 @@
 /** Follows the channel of a record by long-polls, which pass every network. After a failure of the network it goes on where it was. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { feedOfChannel } from '#contract/feed-name.ts';
+import { backoffMs } from '#contract/ladder.ts';
 import { Problem } from '#contract/problems.ts';
-import { backoffMs } from '../net/backoff.ts';
 import type { Client, Lane } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 
@@ -40,7 +40,8 @@ export async function* followChannel(
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof Interruption)) throw error;
-      await delay(backoffMs(failures++, error.retryAfterMs), undefined, { signal }).catch(() => undefined);
+      failures += 1;
+      await delay(backoffMs(failures, error.retryAfterMs, Math.random()), undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -40,12 +40,16 @@ export function parseAnswer(
   where: string,
 ) {
   const retry = retryAfterMs(single(headers['retry-after']), Date.now());
-  const foreign = (sentence: string, cause?: unknown) =>
-    new Interruption(sentence, { breakage: 'answered', status, retryAfterMs: retry, cause });
+  const broken = { breakage: 'answered', status, retryAfterMs: retry } as const;
+  const foreign = (sentence: string, cause?: unknown) => new Interruption(sentence, { ...broken, cause });
   const answer = parseObject(text);
   if (answer?.p === FIRST_PROTOCOL)
     throw foreign(`${where} is a relay of the first edition (0.1). Update it; this bridge goes on by itself then.`);
-  if (answer?.p !== PROTOCOL) throw foreign(strangerSentence(status, headers, where));
+  if (answer?.p !== PROTOCOL)
+    throw new Interruption(strangerSentence(status, headers, where), {
+      ...broken,
+      isAwayBehind: gatewayErrors.has(status),
+    });
   if (status >= 400) throw problemOf(answer, status, foreign);
   const route = routes[name];
   if (status >= 300 || !('answer' in route)) throw foreign(`${where} answered ${name} with ${status}.`);
@@ -53,6 +57,9 @@ export function parseAnswer(
   if (!parsed.success) throw foreign(`${where} answered ${name} in a shape that does not fit.`, parsed.issues);
   return parsed.output;
 }
+
+/** By these a gateway says that it does not reach the relay. */
+const gatewayErrors: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** A text parsed as a JSON object; undefined if it is anything else. */
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -11,15 +11,18 @@ export class Interruption extends Error {
   readonly status: number | undefined;
   /** Ms to wait, as the answer asks. */
   readonly retryAfterMs: number;
+  /** A gateway has answered that it does not reach the relay. */
+  readonly isAwayBehind: boolean;
 
   constructor(
     sentence: string,
-    about: { breakage: Breakage; status?: number; retryAfterMs?: number; cause?: unknown },
+    about: { breakage: Breakage; status?: number; retryAfterMs?: number; isAwayBehind?: boolean; cause?: unknown },
   ) {
     super(sentence, about.cause === undefined ? undefined : { cause: about.cause });
     this.breakage = about.breakage;
     this.status = about.status;
     this.retryAfterMs = about.retryAfterMs ?? 0;
+    this.isAwayBehind = about.isAwayBehind ?? false;
   }
 }
 

@@ -103,7 +103,7 @@ export function createLinkNow(deps: LinkDeps): LinkNow {
   const holds = createNetworkMemory(nothingLearned);
   const link: LinkNow = {
     deps,
-    contact: contactOf(() => link, createOutage(deps.client.knock)),
+    contact: contactOf(() => link, createOutage(deps.client)),
     tuning: createUploadTuning(),
     holds,
     ladders: createNetworkMemory(topOfLadder),

@@ -1,11 +1,11 @@
-/** Waits for a relay that cannot be reached. If nothing accepts connections, its port is tried every 2 s for 5 minutes, so that a bridge is back within seconds after its relay. Other failures back off. */
+/** Waits for a relay that cannot be reached. If nothing accepts connections, its port is tried every 2 s for 5 minutes, and behind a gateway that is there itself, whether the relay answers: so a bridge is back within seconds after its relay. Other failures back off. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from '../net/backoff.ts';
-import type { Interruption } from '../net/interruption.ts';
-import type { Knock } from '../net/knock.ts';
+import type { Client } from '../net/client.ts';
+import { Interruption } from '../net/interruption.ts';
 
-/** What the next try waits for: `ms` of backoff, or the port, which is tried every `ms`. */
+/** What the next try waits for: `ms` of backoff, or the relay, for which is looked every `ms`. */
 export interface NextTry {
   readonly ms: number;
   readonly looks: boolean;
@@ -20,14 +20,18 @@ export interface Outage {
   over(): void;
 }
 
-/** `knock` is absent if there is a proxy. All loops of a link share one try. */
-export function createOutage(knock: Knock | undefined): Outage {
+/** A gateway may fail once in a while: so often its failures are backed off from. */
+const GATEWAY_FAILURES = 2;
+
+/** All loops of a link share one look. */
+export function createOutage({ knock, call }: Pick<Client, 'knock' | 'call'>): Outage {
   let began: number | undefined;
   let upcoming: Promise<boolean> | undefined;
+  let isBehind = false;
   const isLooking = () => began !== undefined && performance.now() - began < limits.lookForRelayMs;
   const look = async () => {
     await delay(limits.lookEveryMs * (0.75 + 0.5 * Math.random()), undefined, { ref: false });
-    return (await knock?.()) ?? true;
+    return isBehind ? await answersHello(call) : ((await knock?.()) ?? true);
   };
   const nextLook = () => {
     upcoming ??= look().finally(() => {
@@ -36,9 +40,12 @@ export function createOutage(knock: Knock | undefined): Outage {
     return upcoming;
   };
   return {
-    next: ({ breakage, retryAfterMs }, failures) => {
+    next: ({ breakage, isAwayBehind, retryAfterMs }, failures) => {
       began ??= performance.now();
-      if (breakage === 'away' && knock !== undefined && isLooking()) return { ms: limits.lookEveryMs, looks: true };
+      const asks = isAwayBehind && failures >= GATEWAY_FAILURES && retryAfterMs === 0;
+      if (asks || breakage === 'away') isBehind = asks;
+      const looks = asks || (breakage === 'away' && knock !== undefined);
+      if (looks && isLooking()) return { ms: limits.lookEveryMs, looks };
       return { ms: backoffMs(failures, retryAfterMs), looks: false };
     },
     wait: async ({ ms, looks }, signal) => {
@@ -60,5 +67,15 @@ async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Whether something else than a gateway answers. Nothing is sent but this question. */
+async function answersHello(call: Client['call']): Promise<boolean> {
+  try {
+    await call('hello', { timeoutMs: limits.knockMs });
+    return true;
+  } catch (error) {
+    return !(error instanceof Interruption) || (error.breakage === 'answered' && !error.isAwayBehind);
   }
 }

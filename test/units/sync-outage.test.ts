@@ -4,23 +4,28 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { createClient } from '../../bridge/net/client.ts';
 import { Interruption } from '../../bridge/net/interruption.ts';
 import { createKnock } from '../../bridge/net/knock.ts';
 import { createOutage } from '../../bridge/sync/outage.ts';
+import { openApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import { freePort } from '../kit/free-port.ts';
+import { openNginx } from '../kit/gateways.ts';
+import { needs } from '../kit/parts.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
 
 const never = new AbortController().signal;
+const noCall = () => assert.fail('it was asked');
 const away = new Interruption('Nothing listens.', { breakage: 'away' });
 
 test('a relay that comes back after a long time meets its bridge within a look, whatever the backoff has grown to', async () => {
   const port = await freePort();
-  const outage = createOutage(createKnock(new URL(`http://127.0.0.1:${port}`)));
+  const outage = createOutage({ knock: createKnock(new URL(`http://127.0.0.1:${port}`)), call: noCall });
   const next = outage.next(away, 20);
   assert.deepEqual(next, { ms: limits.lookEveryMs, looks: true });
   // Three loops of one link wait; the port is looked at once for all.
@@ -35,14 +40,38 @@ test('a relay that comes back after a long time meets its bridge within a look, 
   server.close();
 });
 
+test('behind nginx too, and the relay alone is asked for meanwhile', { skip: needs('nginx') }, async () => {
+  const port = await freePort();
+  await using nginx = await openNginx(`http://127.0.0.1:${port}`);
+  await using client = createClient({ origin: new URL(nginx.url) });
+  const outage = createOutage(client);
+  const failed: Interruption = await client.call('hello').then(
+    () => assert.fail('nothing is there'),
+    (error) => error,
+  );
+  assert.equal(failed.status, 502);
+  assert.equal(outage.next(failed, 0).looks, false, 'once is no outage');
+  const next = outage.next(failed, 20);
+  assert.deepEqual(next, { ms: limits.lookEveryMs, looks: true });
+  let isBack = false;
+  const waiting = Promise.all([0, 1, 2].map(() => outage.wait(next, never))).then(() => (isBack = true));
+  // One look finds nothing.
+  await delay(1.3 * limits.lookEveryMs);
+  assert.equal(isBack, false);
+  await using _relay = await openApi(['--port', String(port)]);
+  const began = performance.now();
+  await waiting;
+  assert.ok(performance.now() - began < 1.5 * limits.lookEveryMs + limits.knockMs);
+});
+
 test('what answers, and is not the relay, is not looked at but backed off from', async () => {
-  const outage = createOutage(() => assert.fail('it was looked at'));
+  const outage = createOutage({ knock: () => assert.fail('it was looked at'), call: noCall });
   for (const breakage of ['refused', 'answered', 'timeout', 'cut'] as const)
     assert.equal(outage.next(new Interruption('', { breakage }), 20).looks, false, breakage);
 });
 
 test('after five minutes of looking the bridge backs off', async () => {
-  const outage = createOutage(async () => false);
+  const outage = createOutage({ knock: async () => false, call: noCall });
   outage.next(away, 0);
   const now = performance.now();
   const real = performance.now;
@@ -60,11 +89,11 @@ test('through a proxy nobody looks: the proxy would answer for itself', async ()
   await using proxy = await openFaultProxy('none');
   await using client = createClient({ origin: new URL('http://relay.example'), proxy: proxy.proxy });
   assert.equal(client.knock, undefined);
-  assert.equal(createOutage(client.knock).next(away, 0).looks, false);
+  assert.equal(createOutage(client).next(away, 0).looks, false);
 });
 
 test('a bridge that is stopped meanwhile waits no longer', async () => {
-  const outage = createOutage(async () => false);
+  const outage = createOutage({ knock: async () => false, call: noCall });
   const stop = new AbortController();
   const waiting = outage.wait(outage.next(away, 0), stop.signal);
   stop.abort(new Error('stopped'));

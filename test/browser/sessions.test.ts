@@ -288,6 +288,18 @@ test('axe finds nothing on any screen or sheet of sessions, light or dark; the l
   await page.touchscreen.tap((link?.x ?? 0) + 60, (link?.y ?? 0) + 5);
   await page.getByRole('dialog', { name: 'Open this link?' }).waitFor();
   await check('link');
+  await page.keyboard.press('Escape');
+  // The relay is heard for hours after the machine.
+  await page.clock.setFixedTime(Date.now() + 2 * hour);
+  const { key, epoch, machine: id } = machine.bridge;
+  await world.ask('POST', '/v1/bridge/bye', { key, body: { epoch } });
+  const strip = page.locator('.strip', { hasText: 'laptop is offline · the screen as it was at' });
+  await strip.waitFor();
+  await page.locator('.terminal-status', { hasText: '· offline' }).waitFor();
+  const { json: gone } = await world.ask<{ lastSeenAt: string }>('GET', `/v1/machines/${id}`);
+  const clockTime = new Date(gone.lastSeenAt).toLocaleTimeString([], { timeStyle: 'short', hourCycle: 'h23' });
+  assert.ok((await strip.textContent())?.includes(clockTime), `${await strip.textContent()}: not ${clockTime}`);
+  await check('a machine that is offline');
 });
 
 test('a run is stopped and started again by a tap; one of which a part is not kept is not started again', async () => {

@@ -64,7 +64,7 @@ function Findings(props: { of: Run }) {
   };
   return (
     <>
-      <p role="status">
+      <p class="findings-verdict" role="status">
         <b>{verdict()}</b> <span class="soft">Checked {atTime(props.of.at)}.</span>
       </p>
       <ul class="rows" aria-label="What the check found">

@@ -158,7 +158,7 @@ export function RunOutput(props: { session: Session }) {
 
 /** In the place of output, of which nothing is claimed before it is known. */
 function sayNothing(heard: 'entry' | 'gone' | undefined, isRunning: boolean, isOffline: boolean): string {
-  if (isRunning) return 'Nothing was written yet.';
+  if (isRunning) return 'Waiting for its output…';
   if (heard === 'entry') return 'It wrote nothing.';
   if (heard === 'gone') return 'Nothing is kept of its output.';
   return isOffline ? 'Its output is not kept on this device.' : 'Reading its output…';

@@ -224,7 +224,10 @@ function Caveat(props: { session: Session; followed: FollowedTerminal }) {
   const { state } = useApp();
   const { keptAt, isHeard, isGone } = props.followed;
   const heardAt = () => state.connection.heardAt;
-  const since = () => keptAt() ?? heardAt();
+  const since = () => {
+    const { machine, state: now } = props.session;
+    return keptAt() ?? (now === 'lost' ? (machine.lastSeenAt ?? machine.statusSince) : heardAt());
+  };
   return (
     <Switch>
       <Match when={state.connection.rung === 'offline' || props.session.state === 'lost'}>

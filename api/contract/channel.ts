@@ -49,7 +49,9 @@ export const ChannelStands = v.object({
   watched: v.optional(v.boolean()),
   /** A snapshot is wanted: much lies behind the last one. */
   compact: v.optional(v.literal(true)),
-  /** `gap` (the next seq is `seq` + 1), `channel-unknown`, `channel-closed`, `body-invalid`. */
+  /** The seq that was expected, of a `gap`. */
+  expected: v.optional(count),
+  /** `gap`, `channel-unknown`, `channel-closed`, `body-invalid`. */
   code: v.optional(v.string()),
   detail: v.optional(v.string()),
 });

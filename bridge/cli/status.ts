@@ -5,7 +5,7 @@ import { showFingerprint } from '#contract/signing.ts';
 import { uploadedText, uploadText } from '#contract/uploading.ts';
 import { createPolicy } from '../commands/policy.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
-import { findKeeper } from '../keeper/client.ts';
+import { findKeepers } from '../keeper/client.ts';
 import type { Child } from '../keeper/keeper.ts';
 import { shownPac } from '../net/read-pac.ts';
 import { readNetwork } from '../network-settings.ts';
@@ -23,7 +23,7 @@ export async function status(values: Values, env: Env): Promise<number> {
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const { pid, kept } = readStatus(data.path, join(data.path, 'status.json'));
   const acknowledged = data.acknowledged();
-  const keeper = await keeperOf(data.path);
+  const [keeper = null, ...before] = await keepersOf(data.path);
   const fingerprint = machineFingerprint(data.path);
   const connected = pid !== undefined && (kept?.state === 'live' || kept?.state === 'comparing');
   if (values.json)
@@ -35,6 +35,7 @@ export async function status(values: Values, env: Env): Promise<number> {
       ...kept,
       acknowledged,
       keeper,
+      ...(before.length === 0 ? {} : { keeperBefore: before[0] }),
       fingerprint: fingerprint ?? null,
     });
   else {
@@ -64,7 +65,7 @@ export async function status(values: Values, env: Env): Promise<number> {
     printColumns(
       (kept?.projects ?? []).map(({ name, state, documents, root }) => [name, state, `${documents} documents`, root]),
     );
-    printKeeper(keeper);
+    for (const one of [keeper, ...before]) printKeeper(one);
   }
   return connected ? exitCodes.ok : exitCodes.failure;
 }
@@ -74,13 +75,12 @@ type KeeperShown =
   | { readonly trouble: string }
   | null;
 
-/** The process that holds terminals and runs; null where none runs. */
-async function keeperOf(dataFolder: string): Promise<KeeperShown> {
+/** The process that holds terminals and runs, and after an update also the one of the release before. */
+async function keepersOf(dataFolder: string): Promise<readonly KeeperShown[]> {
   try {
-    const found = await findKeeper(dataFolder);
-    return found === undefined ? null : { ...found.hello, children: found.children };
+    return (await findKeepers(dataFolder)).map(({ hello, children }) => ({ ...hello, children }));
   } catch (error) {
-    return { trouble: error instanceof Error ? error.message : String(error) };
+    return [{ trouble: error instanceof Error ? error.message : String(error) }];
   }
 }
 

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { defaultDataFolder, hasCredentials, readCredentials } from '../data.ts';
-import { endKeeper, findKeeper } from '../keeper/client.ts';
+import { endKeepers, findKeepers } from '../keeper/client.ts';
 import { LockHeld, lockHolder, openLockOnceFree } from '../lock.ts';
 import { forgetEnvironment } from '../service/kept-environment.ts';
 import { forgetLastRun } from '../service/last-run.ts';
@@ -84,7 +84,9 @@ async function planFor(data: string, env: Env): Promise<Plan | undefined> {
   const otherService = isOwn ? undefined : installed?.file;
   const content = await contentOf(data);
   const relay = hasCredentials(data) ? readCredentials(data)?.url : undefined;
-  const kept = (await findKeeper(data))?.children.filter(({ end }) => end === undefined).length;
+  const keepers = await findKeepers(data);
+  const running = keepers.flatMap(({ children }) => children.filter(({ end }) => end === undefined));
+  const kept = keepers.length === 0 ? undefined : running.length;
   return { data, service, otherService, ...content, kept, relay };
 }
 
@@ -143,7 +145,7 @@ async function carryOut(plan: Plan, removeMachine: RemoveMachine | undefined, va
     const failure = await removeMachine?.();
     if (failure !== undefined) return stop(failure.says, failure.code);
     if (own.length > 0) {
-      await endKeeper(data);
+      await endKeepers(data);
       await removeOwn(data);
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { cleaned, type Variables } from './environment.ts';
+import { protocol } from './wire.ts';
 
 // A release has its one file beside the keeper's.
 const isSource = import.meta.url.endsWith('.ts');
@@ -19,9 +20,9 @@ function nodeSettings(): { readonly flags: readonly string[]; readonly env: Read
   return JSON.parse(readFileSync(at('../node.json', './node.json'), 'utf8'));
 }
 
-/** The words that run the keeper of a data folder. */
+/** The words that run the keeper of a data folder. It says which protocol it wants: an update may have replaced the keeper's file under a bridge that runs. */
 export function keeperWords(dataFolder: string): readonly string[] {
-  return [...keeperProgram(), '--data', dataFolder];
+  return [...keeperProgram(), '--data', dataFolder, `--protocol=${protocol}`];
 }
 
 export function keeperEnvironment(env: Variables): Record<string, string> {

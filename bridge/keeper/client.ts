@@ -7,7 +7,7 @@ import { beginKeeper } from './begin.ts';
 import { type Connection, connectKeeper, KeeperLeft } from './connection.ts';
 import type { Variables } from './environment.ts';
 import { type Child, type Following, type Keeper, KeeperRefusal } from './keeper.ts';
-import type { CallName, Calls, Hello } from './wire.ts';
+import { type CallName, type Calls, type Hello, protocol, protocolBefore } from './wire.ts';
 
 export interface KeeperOptions {
   /** Absolute path. */
@@ -25,41 +25,70 @@ const lookMs = 25;
 
 interface State {
   readonly options: KeeperOptions;
-  connection: Promise<Connection | undefined> | undefined;
+  /** By protocol. */
+  readonly connections: Map<number, Promise<Connection | undefined>>;
+  /** The children of a keeper that an earlier release has begun. New ones go to a keeper of this one. */
+  readonly before: Set<string>;
 }
 
-/** The keeper of a data folder, whether or not one runs now. A keeper that was begun by another version is used as it is. */
+/** The keeper of a data folder, whether or not one runs now. A keeper that was begun by another version is used as it is; one of the protocol before is used for the children that it has. */
 export function openKeeper(options: KeeperOptions): Keeper {
-  const state: State = { options, connection: undefined };
+  const state: State = { options, connections: new Map(), before: new Set() };
   const call = <Name extends CallName>(name: Name, args: Calls[Name]['args']) => ask(state, name, args);
   return {
     start: ({ stdin, ...wanted }) => ask(state, 'start', wanted, stdin),
-    children: async () => (await (await connectionOf(state, false))?.ask('children', {})) ?? [],
+    children: () => childrenOf(state),
     follow: (id, after, onChunk, more) => follow(state, { id, after, ...more }, onChunk),
     screen: (id) => call('screen', { id }),
     input: (id, position, data) => call('input', { id, position, data }),
     resize: async (id, cols, rows) => void (await call('resize', { id, cols, rows })),
     signal: async (id, name) => void (await call('signal', { id, name })),
     close: (id) => call('close', { id }),
-    forget: async (id) => void (await (await connectionOf(state, false))?.ask('forget', { id })),
-    [Symbol.asyncDispose]: async () => (await state.connection?.catch(() => undefined))?.[Symbol.dispose](),
+    forget: async (id) => {
+      await (await connectionOf(state, false, spokenFor(state, id)))?.ask('forget', { id });
+      state.before.delete(id);
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const connection of state.connections.values())
+        (await connection.catch(() => undefined))?.[Symbol.dispose]();
+    },
   };
 }
 
-/** The keeper that runs on a data folder, with its children; never begins one. Throws a KeeperRefusal where one does not answer. */
-export async function findKeeper(
-  dataFolder: string,
-): Promise<{ readonly hello: Hello; readonly children: readonly Child[] } | undefined> {
-  using connection = await connectKeeper(dataFolder);
-  return connection && { hello: connection.hello, children: await connection.ask('children', {}) };
+export interface KeeperFound {
+  readonly hello: Hello;
+  readonly children: readonly Child[];
 }
 
-/** Ends the keeper of a data folder and all that runs in it; resolves once it has ended. */
-export async function endKeeper(dataFolder: string): Promise<void> {
-  const found = await findKeeper(dataFolder);
-  if (found === undefined) return;
-  process.kill(found.hello.pid, 'SIGTERM');
-  while (isAlive(found.hello.pid)) await delay(lookMs);
+/** The keepers that run on a data folder, with their children; that of an earlier release comes last. Never begins one. Throws a KeeperRefusal where one does not answer. */
+export async function findKeepers(dataFolder: string): Promise<readonly KeeperFound[]> {
+  const found: KeeperFound[] = [];
+  for (const spoken of [protocol, protocolBefore]) {
+    using connection = await connectKeeper(dataFolder, { spoken });
+    if (connection !== undefined)
+      found.push({ hello: connection.hello, children: await connection.ask('children', {}) });
+  }
+  return found;
+}
+
+/** Ends the keepers of a data folder and all that runs in them; resolves once they have ended. */
+export async function endKeepers(dataFolder: string): Promise<void> {
+  for (const { hello } of await findKeepers(dataFolder)) {
+    process.kill(hello.pid, 'SIGTERM');
+    while (isAlive(hello.pid)) await delay(lookMs);
+  }
+}
+
+/** Also those of a keeper of the protocol before; from then on it is known which these are. */
+async function childrenOf(state: State): Promise<readonly Child[]> {
+  const before = (await (await connectionOf(state, false, protocolBefore))?.ask('children', {})) ?? [];
+  state.before.clear();
+  for (const { id } of before) state.before.add(id);
+  return [...before, ...((await (await connectionOf(state, false))?.ask('children', {})) ?? [])];
+}
+
+function spokenFor({ before }: State, id: string): number {
+  return before.has(id) ? protocolBefore : protocol;
 }
 
 async function ask<Name extends CallName>(
@@ -68,8 +97,9 @@ async function ask<Name extends CallName>(
   args: Calls[Name]['args'],
   body?: Uint8Array,
 ): Promise<Calls[Name]['value']> {
+  const spoken = 'id' in args ? spokenFor(state, String(args.id)) : protocol;
   for (;;) {
-    const connection = await connectionOf(state, name === 'start');
+    const connection = await connectionOf(state, name === 'start' && spoken === protocol, spoken);
     if (connection === undefined) throw unknownChild();
     try {
       return await connection.ask(name, args, body);
@@ -88,7 +118,7 @@ function follow(state: State, args: Calls['follow']['args'], onChunk: Parameters
   let stop = () => {
     stopped = true;
   };
-  const ended = connectionOf(state, false).then((connection) => {
+  const ended = connectionOf(state, false, spokenFor(state, args.id)).then((connection) => {
     if (connection === undefined) throw unknownChild();
     const following = connection.follow(args, onChunk);
     stop = following.stop;
@@ -101,24 +131,25 @@ function follow(state: State, args: Calls['follow']['args'], onChunk: Parameters
 }
 
 /** The open connection, or a new one. Several calls at once share it. */
-async function connectionOf(state: State, mayBegin: boolean): Promise<Connection | undefined> {
+async function connectionOf(state: State, mayBegin: boolean, spoken = protocol): Promise<Connection | undefined> {
+  const { options, connections } = state;
   for (;;) {
-    const newest = state.connection;
+    const newest = connections.get(spoken);
     const there = await newest?.catch(() => undefined);
     if (there?.isOpen) return there;
-    if (state.connection === newest) break;
+    if (connections.get(spoken) === newest) break;
   }
-  state.connection = mayBegin
-    ? beginAndConnect(state.options)
-    : connectKeeper(state.options.dataFolder, state.options.answerMs);
-  return await state.connection;
+  const { dataFolder, answerMs } = options;
+  const connection = mayBegin ? beginAndConnect(options) : connectKeeper(dataFolder, { answerMs, spoken });
+  connections.set(spoken, connection);
+  return await connection;
 }
 
 async function beginAndConnect({ dataFolder, env, log, lingerMs, answerMs }: KeeperOptions): Promise<Connection> {
   const deadline = performance.now() + limits.keeperBeginMs;
   let begun: ReturnType<typeof beginKeeper> | undefined;
   while (performance.now() < deadline) {
-    const connection = await connectKeeper(dataFolder, answerMs).catch((error: unknown) => {
+    const connection = await connectKeeper(dataFolder, { answerMs }).catch((error: unknown) => {
       if (!(error instanceof KeeperLeft)) throw error;
     });
     if (connection !== undefined) return connection;

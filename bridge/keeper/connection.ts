@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { limits } from '#contract/limits.ts';
 import { type Chunk, KeeperRefusal } from './keeper.ts';
-import { type Place, readPlace } from './place.ts';
+import { keeperFolder, type Place, readPlace } from './place.ts';
 import {
   type Asked,
   type CallName,
@@ -46,18 +46,25 @@ interface State {
   hasLeft: boolean;
 }
 
-/** The keeper of a data folder; undefined where none runs, or one of another protocol. Throws a KeeperRefusal where one does not answer. */
+export interface ConnectOptions {
+  /** How long an answer is waited for; default `keeperAnswerMs`. */
+  readonly answerMs?: number | undefined;
+  /** The protocol; default that of this bridge. */
+  readonly spoken?: number;
+}
+
+/** The keeper of a data folder that speaks a protocol; undefined where none runs. Throws a KeeperRefusal where one does not answer. */
 export async function connectKeeper(
   dataFolder: string,
-  answerMs: number = limits.keeperAnswerMs,
+  { answerMs = limits.keeperAnswerMs, spoken = protocol }: ConnectOptions = {},
 ): Promise<Connection | undefined> {
-  const place = readPlace(dataFolder);
+  const place = readPlace(keeperFolder(dataFolder, spoken));
   const socket = place && (await openSocket(place.address));
   if (place === undefined || socket === undefined) return undefined;
   const state: State = { socket, pending: new Map(), answerMs, asked: 0, hasLeft: false };
   const hello = await greet(state, place);
   if (hello === undefined) return undefined;
-  if (hello.protocol !== protocol) {
+  if (hello.protocol !== spoken) {
     socket.destroy();
     return undefined;
   }

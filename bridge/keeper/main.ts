@@ -1,4 +1,4 @@
-/** The keeper as a process: `node bridge/keeper/main.ts --data DIR`. The bridge begins it; `sallyport keeper` does the same for people. With `--try-terminal` it only says whether a terminal can be had. A second one on a data folder ends at once. */
+/** The keeper as a process: `node bridge/keeper/main.ts --data DIR [--protocol N]`. The bridge begins it; `sallyport keeper` does the same for people. With `--try-terminal` it only says whether a terminal can be had. A second one on a data folder ends at once. */
 import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
@@ -7,11 +7,15 @@ import { LockHeld, openLock } from '../lock.ts';
 import { keeperFolder } from './place.ts';
 import { serveKeeper } from './server.ts';
 import { tryTerminal } from './try-terminal.ts';
+import { protocol, protocolBefore } from './wire.ts';
 
 const logBytesMax = 256 * 1024;
 
 const { values } = parseArgs({
-  options: { data: { type: 'string' }, 'linger-ms': { type: 'string' }, 'try-terminal': { type: 'boolean' } },
+  options: {
+    ...{ data: { type: 'string' }, protocol: { type: 'string' } },
+    ...{ 'linger-ms': { type: 'string' }, 'try-terminal': { type: 'boolean' } },
+  },
 });
 if (values['try-terminal']) {
   console.log(JSON.stringify(await tryTerminal()));
@@ -19,7 +23,10 @@ if (values['try-terminal']) {
 }
 if (values.data === undefined) throw new Error('The keeper needs --data.');
 const dataFolder = values.data;
-const onDefect = (error: unknown) => logDefect(join(keeperFolder(dataFolder), 'keeper.log'), error);
+const spoken = Number(values.protocol ?? protocol);
+if (spoken !== protocol && spoken !== protocolBefore) throw new Error(`This keeper does not speak protocol ${spoken}.`);
+const folder = keeperFolder(dataFolder, spoken);
+const onDefect = (error: unknown) => logDefect(join(folder, 'keeper.log'), error);
 
 // The terminal or the bridge that began it may be gone. A defect in one child must not take the others.
 process.on('SIGHUP', () => undefined);
@@ -28,9 +35,9 @@ const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 
 try {
-  await using _lock = await openLock(keeperFolder(dataFolder));
+  await using _lock = await openLock(folder);
   await serveKeeper(
-    { dataFolder, lingerMs: Number(values['linger-ms'] ?? limits.keeperLingerMs), onDefect },
+    { dataFolder, protocol: spoken, lingerMs: Number(values['linger-ms'] ?? limits.keeperLingerMs), onDefect },
     stop.signal,
   );
 } catch (error) {
@@ -43,7 +50,7 @@ process.exit();
 function logDefect(file: string, error: unknown): void {
   console.error(error);
   try {
-    mkdirSync(keeperFolder(dataFolder), { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > logBytesMax) truncateSync(file);
     appendFileSync(file, `${new Date().toISOString()} ${inspect(error)}\n`, { mode: 0o600 });
   } catch {

@@ -10,11 +10,13 @@ import { type Children, createChildren } from './children.ts';
 import { type ServedFollowing, serveFollowing } from './following.ts';
 import { waitFor } from './held.ts';
 import { type ChildWanted, KeeperRefusal } from './keeper.ts';
-import { makeAddress, placeFile, writePlace } from './place.ts';
-import { type Asked, type CallName, type Calls, protocol, readFrames, type Said, writeFrame } from './wire.ts';
+import { keeperFolder, makeAddress, placeFile, writePlace } from './place.ts';
+import { type Asked, type CallName, type Calls, readFrames, type Said, writeFrame } from './wire.ts';
 
 export interface ServeOptions {
   readonly dataFolder: string;
+  /** The protocol of the bridge that has begun it. */
+  readonly protocol: number;
   /** How long it stays without a child, in ms. */
   readonly lingerMs: number;
   readonly onDefect: (error: unknown) => void;
@@ -39,6 +41,7 @@ const byeMsMax = 500;
 /** Serves until no child was there for `lingerMs`, or until `signal` aborts, which closes all children. */
 export async function serveKeeper(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { dataFolder } = options;
+  const folder = keeperFolder(dataFolder, options.protocol);
   const children = createChildren({
     ...{ dataFolder, toldMs: limits.keeperToldMs, untoldMs: limits.keeperUntoldMs, closeMs: limits.closeChildMs },
   });
@@ -49,15 +52,15 @@ export async function serveKeeper(options: ServeOptions, signal: AbortSignal): P
     key: randomBytes(32).toString('hex'),
     isEnding: false,
   };
-  const { address, remove } = await makeAddress(dataFolder);
+  const { address, remove } = await makeAddress(folder);
   const server = createServer((socket) => connect(state, socket));
   await listen(server, address);
-  await writePlace(dataFolder, { address, key: state.key, pid: process.pid });
+  await writePlace(folder, { address, key: state.key, pid: process.pid });
   await untilIdle(state, signal);
   // Nothing is begun from here on.
   state.isEnding = true;
   server.close();
-  await rm(placeFile(dataFolder), { force: true });
+  await rm(placeFile(folder), { force: true });
   await remove();
   await Promise.all([...state.connections].map(({ socket }) => sayBye(socket)));
 }
@@ -93,7 +96,7 @@ async function untilIdle({ options, children }: State, signal: AbortSignal): Pro
     () => {
       children.sweep();
       // Nobody finds it any more: the data folder was removed.
-      if (!existsSync(placeFile(options.dataFolder))) {
+      if (!existsSync(placeFile(keeperFolder(options.dataFolder, options.protocol)))) {
         clearInterval(timer);
         stop();
       }
@@ -135,7 +138,8 @@ function take(state: State, connection: Connection, asked: Asked, body: Buffer):
 function greet(state: State, connection: Connection, key: string): void {
   const { socket } = connection;
   connection.isKnown = isSame(key, state.key);
-  if (connection.isKnown) writeFrame(socket, { hello: { protocol, version: VERSION, pid: process.pid } });
+  if (connection.isKnown)
+    writeFrame(socket, { hello: { protocol: state.options.protocol, version: VERSION, pid: process.pid } });
   else socket.destroy();
 }
 

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import type { Child, ChildEnd, ChildWanted, FollowMore, RefusalCode, Screen } from './keeper.ts';
 import type { Stream } from './ring.ts';
 
-/** What this keeper speaks. A keeper of another protocol has another folder, and is left alone. */
+/** What this bridge speaks, and what a keeper of an earlier release does that it still understands. Keepers of each protocol have a folder of their own. */
 export const protocol = 1;
+export const protocolBefore = protocol - 1;
 
 const MIB = 1024 * 1024;
 const headerBytesMax = 4 * MIB;

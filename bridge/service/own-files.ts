@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { hasCredentials } from '../data.ts';
 import { codeOf } from '../files/guard.ts';
 import { hasInstance } from '../instance.ts';
+import { protocol, protocolBefore } from '../keeper/wire.ts';
 
 const stems = [
   'acknowledged',
@@ -34,6 +35,7 @@ const stems = [
 const ownFile = new RegExp(
   `^(?:(?:${stems.join('|')})\\.jsonl?(?:\\.[\\w.-]+)?|lock(?:\\.[\\w.]+)?|service\\.log(?:\\.old)?)$`,
 );
+const keeperFile = /^(?:keeper\.(?:json(?:\.new)?|log)|lock(?:\.[\w.]+)?|s-[0-9a-f]{8})$/;
 /** What its folders hold: a manifest for each project, what agents have asked for, what runs wrote and terminals showed, keys of sealed channels, where the keeper is. */
 const ownFolders: ReadonlyMap<string, RegExp> = new Map([
   ['manifests', /^[A-Za-z0-9]{12}\.json(?:\.\d+\.new|\.damaged-\d+)?$/],
@@ -41,7 +43,8 @@ const ownFolders: ReadonlyMap<string, RegExp> = new Map([
   ['runs', /^[\w-]{1,64}\.(?:out|err)(?:-end)?$/],
   ['sealed', /^[\w-]{1,64}\.jsonl(?:\.[\w.-]+)?$/],
   ['recordings', /^[\w-]{1,64}\.cast(?:-of-sealed)?$/],
-  ['keeper-1', /^(?:keeper\.(?:json(?:\.new)?|log)|lock(?:\.[\w.]+)?|s-[0-9a-f]{8})$/],
+  [`keeper-${protocol}`, keeperFile],
+  [`keeper-${protocolBefore}`, keeperFile],
 ]);
 /** They are removed last: they show whose folder it is, so that an uninstall that was cut off can be done again. */
 const lastNames: readonly string[] = ['credentials.json', 'instance.json', 'lock'];

@@ -19,7 +19,7 @@ function closed(state: State): void {
   state.line.moved();
 }
 
-function goOn(state: State, { code, seq = 0, mark, compact, watched }: ChannelStands): void {
+function goOn(state: State, { code, expected = 1, seq = expected - 1, mark, compact, watched }: ChannelStands): void {
   const { deps, sent } = state;
   state.unknowns = 0;
   if (watched !== undefined) state.isWatched = watched;

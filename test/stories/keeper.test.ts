@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { isAlive } from '../../bridge/is-alive.ts';
-import { findKeeper } from '../../bridge/keeper/client.ts';
+import { keeperEnvironment, keeperProgram } from '../../bridge/keeper/begin.ts';
+import { findKeepers } from '../../bridge/keeper/client.ts';
+import { connectKeeper } from '../../bridge/keeper/connection.ts';
 import type { Chunk, Keeper } from '../../bridge/keeper/keeper.ts';
 import { type ChildWanted, KeeperRefusal } from '../../bridge/keeper/keeper.ts';
-import { readPlace } from '../../bridge/keeper/place.ts';
+import { keeperFolder, readPlace } from '../../bridge/keeper/place.ts';
+import { protocolBefore } from '../../bridge/keeper/wire.ts';
 import { eventually } from '../kit/eventually.ts';
 import { ended, type KeeperGround, openKeeperGround, outputOf, screenWith } from '../kit/keeper.ts';
 import { runProgram } from '../kit/run-program.ts';
@@ -80,7 +83,7 @@ test('two bridges that need a keeper at once begin one, which others cannot reac
 }, async () => {
   await using own = await openKeeperGround({ lingerMs: 200 });
   const other = own.again();
-  assert.equal(await findKeeper(own.dataFolder), undefined);
+  assert.deepEqual(await findKeepers(own.dataFolder), []);
   assert.deepEqual(await own.keeper.children(), []);
   const started = await Promise.all([
     own.keeper.start(own.line('one', 'pipes', 'echo one')),
@@ -89,22 +92,56 @@ test('two bridges that need a keeper at once begin one, which others cannot reac
     other.start(own.line('one', 'pipes', 'echo one')),
   ]);
   assert.equal(new Set(started.map(({ pid }) => pid)).size, 2);
-  const found = await findKeeper(own.dataFolder);
+  const [found] = await findKeepers(own.dataFolder);
   assert.equal(found?.hello.protocol, 1);
   assert.deepEqual(found?.children.map(({ id }) => id).toSorted(), ['one', 'two']);
-  const { address, pid } = readPlace(own.dataFolder) ?? { address: '', pid: 0 };
+  const { address, pid } = readPlace(keeperFolder(own.dataFolder)) ?? { address: '', pid: 0 };
   assert.equal((await stat(address)).mode & 0o777, 0o600);
   assert.equal((await stat(join(own.dataFolder, 'keeper-1/keeper.json'))).mode & 0o777, 0o600);
   assert.equal((await stat(join(own.dataFolder, 'keeper-1'))).mode & 0o777, 0o700);
   for (const id of ['one', 'two']) await ended(other, id);
   for (const id of ['one', 'two']) await other.forget(id);
   await eventually(() => !isRunning(pid));
-  assert.equal(await findKeeper(own.dataFolder), undefined);
+  assert.deepEqual(await findKeepers(own.dataFolder), []);
   // The next wish begins another one, by a client that knew the first.
   assert.equal((await own.keeper.start(own.line('three', 'pipes', 'echo three'))).isNew, true);
 });
 
-test('a keeper of another protocol is left alone, and one that was killed is said and replaced', { skip }, async () => {
+test('what runs in a keeper of the release before goes on after an update, and what is new gets a keeper of its own', {
+  skip,
+}, async () => {
+  await using own = await openKeeperGround();
+  // As the bridge of that release begins it, and starts a terminal in it.
+  const words = [...keeperProgram(), '--data', own.dataFolder, `--protocol=${protocolBefore}`, '--linger-ms=200'];
+  const old = spawn(process.execPath, words, { env: keeperEnvironment(process.env), stdio: 'ignore' });
+  {
+    const before = { spoken: protocolBefore };
+    using bridge = await eventually(() => connectKeeper(own.dataFolder, before).catch(() => undefined));
+    await bridge.ask('start', own.line('old', 'pty', 'stty -echo; echo ready; cat'));
+  }
+  const { keeper } = own;
+  const ids = async () => (await keeper.children()).map(({ id }) => id);
+  assert.deepEqual(await ids(), ['old']);
+  await screenWith(keeper, 'old', 'ready');
+  await keeper.start(own.line('new', 'pipes', 'echo new'));
+  assert.deepEqual(await ids(), ['old', 'new']);
+  const pids = (await findKeepers(own.dataFolder)).map(({ hello }) => hello.pid);
+  assert.deepEqual(pids, [await own.pid(), old.pid]);
+  let typed = '';
+  const following = keeper.follow('old', 0, ({ text }) => {
+    typed += text;
+  });
+  assert.equal((await keeper.input('old', 1, 'typed\r')).isApplied, true);
+  await eventually(() => typed.includes('typed'));
+  assert.equal((await outputOf(keeper, 'new')).out.toString(), 'new\n');
+  assert.equal((await keeper.close('old')).signal, 'SIGHUP');
+  await following.ended;
+  await keeper.forget('old');
+  assert.deepEqual(await ids(), ['new']);
+  await eventually(() => old.exitCode === 0);
+});
+
+test('a keeper of a later protocol is left alone, and one that was killed is said and replaced', { skip }, async () => {
   await using own = await openKeeperGround();
   const foreign = join(own.dataFolder, 'keeper-2/keeper.json');
   await mkdir(join(own.dataFolder, 'keeper-2'), { recursive: true });

@@ -74,7 +74,8 @@ test('what is sent twice is there once, what is missing is asked for, and a new 
   const first = { seq: 1, entries: ['a', { b: 1 }], mark: 'at 7' };
   assert.deepEqual(await add(first), { position: 2, seq: 1, mark: 'at 7', watched: false });
   assert.deepEqual(await add(first), { position: 2, seq: 1, mark: 'at 7', watched: false, dup: true });
-  assert.equal((await add({ seq: 3, entries: ['c'] })).code, 'gap');
+  const gap = { position: 2, code: 'gap', expected: 2, mark: 'at 7', watched: false };
+  assert.deepEqual(await add({ seq: 3, entries: ['c'] }), gap);
   const { epoch } = await connectBridge(relay, machine, { manifestDigest: unknownDigest, attempt: 1 });
   const next = adding(relay, machine, epoch);
   assert.deepEqual(await next({ seq: 0 }), { position: 2, seq: 1, mark: 'at 7', watched: false });

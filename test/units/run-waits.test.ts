@@ -92,7 +92,7 @@ test('what the relay has already is no hole to the bridge that comes after', asy
   const bytes = Buffer.from('x'.repeat(20));
   void outflow.chunk({ position: 1020, stream: 'out', text: bytes.toString(), bytes, skipped: 1000 });
   await outflow.part();
-  outflow.stands({ channel: 'c', code: 'gap', seq: 3, mark: '1010' });
+  outflow.stands({ channel: 'c', code: 'gap', expected: 4, mark: '1010' });
   assert.deepEqual((await outflow.part())?.entries, [{ o: 'x'.repeat(10) }]);
 });
 

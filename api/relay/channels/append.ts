@@ -122,20 +122,18 @@ async function parseSnapshot(base64: string): Promise<Snapshot> {
   return { rev: createHash('sha256').update(bytes).digest('hex'), bytes };
 }
 
+/** Where a channel stands, without its name. */
+type Stands = Omit<ChannelStands, 'channel'>;
+
 interface Given {
   readonly entries: readonly string[];
   readonly replaces: boolean;
   readonly snapshot: Snapshot | undefined;
 }
 
-async function add(
-  store: Store,
-  adding: Adding,
-  part: ChannelPart,
-  given: Given,
-): Promise<Omit<ChannelStands, 'channel'>> {
+async function add(store: Store, adding: Adding, part: ChannelPart, given: Given): Promise<Stands> {
   const shard = channelShard(part.channel);
-  const { stands, upTo } = await untilDone(store, shard, async () => {
+  const { stands, upTo } = await untilDone<{ stands: Stands; upTo: number }>(store, shard, async () => {
     const before = (await channelRow.get(store, shard)) ?? (await begun(store, adding, part.channel));
     const row = before.value;
     if (row.machine !== adding.machine) throw new Problem('channel-unknown');
@@ -143,7 +141,10 @@ async function add(
     const told = standsOf(row);
     if (part.seq === 0) return { result: { stands: told, upTo: 0 } };
     if (part.seq <= row.seq) return { result: { stands: { ...told, dup: true as const }, upTo: 0 } };
-    if (part.seq > row.seq + 1) return { result: { stands: { ...told, code: 'gap' }, upTo: 0 } };
+    if (part.seq > row.seq + 1) {
+      const { seq: _, ...more } = told;
+      return { result: { stands: { ...more, code: 'gap', expected: row.seq + 1 }, upTo: 0 } };
+    }
     if (row.closedAt !== undefined) throw new Problem('channel-closed');
     const now = store.now();
     const { row: after, cut, dropped } = grown(row, adding.epoch, part, given, now);

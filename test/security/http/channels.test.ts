@@ -1,9 +1,14 @@
 /** Channels over HTTP: who loses the right to read one is out within seconds and types nothing more, and what is asked wrongly is refused by name. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { StreamPage } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls } from '../../kit/bridge-calls.ts';
+import { isPutAt, openStream } from '../../kit/event-stream.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
@@ -223,4 +228,39 @@ test('a stream follows at most 20 channels, and a page of feeds names each once 
   assert.deepEqual([over.status, over.json.code], [400, 'body-invalid']);
   const twice = await follow(`{"feeds":{"${feed}":"-1","${feed}":"now"},"live":"long-poll","wait":0}`);
   assert.equal(twice.status, 400);
+});
+
+test('a snapshot that is too large for the stream is fetched by its rev, and no browser runs what is in it (H2)', async () => {
+  const channel = 'terminal-2';
+  await bridge.tell({ ...terminal, id: channel });
+  const bytes = gzipSync(JSON.stringify({ text: randomBytes(20_000).toString('hex') }));
+  assert.ok(bytes.length > limits.snapshotInlineBytesMax);
+  const part = { channel, seq: 1, entries: ['x'], snapshot: bytes.toString('base64') };
+  await bridge.add(part);
+  const { key } = await world.keyWith('execute');
+  const { json } = await world.ask<StreamPage>('GET', `/v1/feeds/c.${channel}/events?offset=-1`);
+  const [snapshot] = json.snapshots ?? [];
+  assert.equal(snapshot?.body, undefined);
+  const response = await fetch(`${world.url}/v1/records/${channel}/snapshot/${snapshot?.rev}`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  assert.ok(Buffer.from(await response.arrayBuffer()).equals(bytes));
+  const said = (name: string) => response.headers.get(name);
+  assert.deepEqual(
+    [said('content-type'), said('content-encoding'), said('cache-control'), said('etag')],
+    ['application/gzip', null, 'private, max-age=31536000, immutable', `"${snapshot?.rev}"`],
+  );
+  assert.deepEqual(
+    [said('x-content-type-options'), said('content-security-policy')],
+    ['nosniff', "sandbox; default-src 'none'"],
+  );
+});
+
+test('a channel that may not be read ends alone on a stream, with a word of its own, and the other feeds go on (S10)', async () => {
+  const { key } = await world.keyWith('read');
+  await using reader = await openStream(world.url, key, { o: 'now', [feed]: '-1' });
+  await eventually(() => reader.controls.some((control) => control.type === 'gone' && control.feed === feed));
+  await bridge.put('specs/001-first/README.md', '# First');
+  await reader.event(isPutAt('specs/001-first/README.md'));
+  assert.equal(reader.controls.filter(({ type }) => type === 'gone').length, 1);
 });

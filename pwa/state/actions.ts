@@ -56,6 +56,10 @@ function createOwnActions(parts: Parts, person: Person, installing: () => Instal
     send: (machine, kind, args, options) => sendWish(parts, machine, kind, args, options),
     command: (machine, id) => api.call('command', { parameters: { machine, id } }),
     keepRecord: (record) => parts.records.put(plain(record)),
+    async texts() {
+      const { textsIn } = await import('./kept-texts.ts');
+      return textsIn(() => parts.replica);
+    },
     channels: () => loadChannels(parts),
     dropRecord: (id) => parts.records.remove(id),
     async saveView({ title, isShared, meta }) {

@@ -24,6 +24,7 @@ import type { Webhook, WebhookRequest } from '#contract/webhook.ts';
 import type { BodyText } from './checked-body.ts';
 import type { Draft } from './drafts.ts';
 import type { Visits } from './kept-machines.ts';
+import type { KeptTexts } from './kept-texts.ts';
 import type { OpenChannels } from './open-channels.ts';
 import type { OwnRecord } from './own-records.ts';
 import type { ShownItems } from './sorts.ts';
@@ -146,6 +147,8 @@ export interface App {
   /** Creates or changes one of the person's own records. Shown at once, and sent when the relay can be reached. */
   keepRecord(record: OwnRecord): void;
   dropRecord(id: string): void;
+  /** What this device keeps for screens, by name, until the person signs out. Loaded with the first screen that keeps some. */
+  texts(): Promise<KeptTexts>;
   /** The channels of records: to follow them and to type into them. */
   channels(): Promise<OpenChannels>;
   /** Saves a view under a name, for the person or the whole organisation. Throws a Refusal or an Interruption. */

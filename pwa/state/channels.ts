@@ -3,10 +3,10 @@ import { feedOfChannel } from '#contract/feed-name.ts';
 import { knownToSeal } from '#contract/known-to-seal.ts';
 import type { Api } from '../api.ts';
 import { createInputs } from './channel-inputs.ts';
-import { keepChannel, keptChannel } from './channel-kept.ts';
 import { snapshotText } from './channel-snapshot.ts';
 import type { ChannelEvent, ChannelTold, ChannelWord } from './channel-told.ts';
 import { machinesMet } from './device-key.ts';
+import { keepText, keptText } from './kept-texts.ts';
 import type { OpenChannels } from './open-channels.ts';
 import { randomId } from './random-id.ts';
 import type { Replica } from './replica.ts';
@@ -67,8 +67,8 @@ export function createChannels(deps: ChannelsDeps): Channels {
   const open: OpenChannels = {
     follow: (record, hear, signal) => follow(book, feedOfChannel(record), hear, signal),
     inputs: (record, heard) => createInputs(deps.api, record, heard),
-    kept: (record) => keptChannel(deps.replica(), record),
-    keep: (record, text) => keepChannel(deps.replica(), record, text),
+    kept: (record) => keptText(deps.replica(), record),
+    keep: (record, text) => keepText(deps.replica(), record, text),
     knownToSeal: async (machine) => knownToSeal(await machinesMet(), machine),
     sealed: async (machine, record) => {
       const [{ openSealed }, { attach }] = await Promise.all([

@@ -1,6 +1,6 @@
 /** The layout of the replica's database, and its upgrade from older releases. Drafts and wishes stay; what was read is read again if its layout has changed. */
 
-/** The object stores. `feeds` has the offset of each feed; the key of an item is [feed, sort, key], of a body [machine, rev]; `records` has pending changes of the person's own records, by id; `channels` what screens keep of channels, by record. */
+/** The object stores. `feeds` has the offset of each feed; the key of an item is [feed, sort, key], of a body [machine, rev]; `records` has pending changes of the person's own records, by id; `channels` what screens keep of channels, by record, and of checks, by machine. */
 export const stores = ['notes', 'feeds', 'items', 'bodies', 'wishes', 'drafts', 'records', 'channels'] as const;
 export type StoreName = (typeof stores)[number];
 

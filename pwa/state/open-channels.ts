@@ -3,8 +3,8 @@ import type { KnownToSeal, NamedMachine } from '#contract/known-to-seal.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Sealed } from '#contract/sealed.ts';
 import type { ChannelInputs, InputsHeard } from './channel-inputs.ts';
-import type { ChannelKept } from './channel-kept.ts';
 import type { ChannelEvent } from './channel-told.ts';
+import type { TextKept } from './kept-texts.ts';
 
 export interface OpenChannels {
   /** Follows the channel of a record until `signal` aborts. */
@@ -12,7 +12,7 @@ export interface OpenChannels {
   /** Types into the channel of a record. */
   inputs(record: string, heard: InputsHeard): ChannelInputs;
   /** What a screen has kept of a channel on this device. */
-  kept(record: string): Promise<ChannelKept | undefined>;
+  kept(record: string): Promise<TextKept | undefined>;
   keep(record: string, text: string): Promise<void>;
   /** Whether this device expects a seal of a machine. */
   knownToSeal(machine: NamedMachine): Promise<KnownToSeal>;

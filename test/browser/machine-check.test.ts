@@ -1,4 +1,4 @@
-/** The check of the connection on the page of a machine: what is found there, what is wrong first, and what to do while it is offline. */
+/** The check of the connection on the page of a machine: what is found there, what is wrong first, and what to do while it is offline; the last run stays on the device. */
 import assert from 'node:assert/strict';
 import { chmod } from 'node:fs/promises';
 import { before } from 'node:test';
@@ -30,4 +30,10 @@ test('a person checks the connection of a machine from afar, and reads what is w
   await article.getByText('It is offline, so it cannot be asked from here.').waitFor();
   await article.locator('.no-project').getByText('sallyport doctor', { exact: true }).waitFor();
   assert.equal(await found.count(), texts.length);
+  // What was found last is wanted most once the machine is offline: it is there after a reload too, with its time.
+  const when = await article.getByText(/^Checked /).textContent();
+  await page.reload();
+  await article.getByText('Wrong: Data folder.').waitFor();
+  assert.equal(await article.getByText(/^Checked /).textContent(), when);
+  assert.deepEqual(await found.allTextContents(), texts);
 });

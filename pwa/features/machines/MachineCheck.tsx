@@ -1,5 +1,5 @@
-/** Whether the machine's connection is well: what `sallyport doctor` finds there, asked for with a button. */
-import { createSignal, For, Show } from 'solid-js';
+/** Whether the machine's connection is well: what `sallyport doctor` finds there, asked for with a button. This device keeps the last run: it is wanted when the machine can no longer be asked. */
+import { createEffect, createSignal, For, on, Show } from 'solid-js';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../../state/context.ts';
@@ -24,7 +24,23 @@ const signs = {
 export function MachineCheck(props: { machine: Machine }) {
   const app = useApp();
   const [run, setRun] = createSignal<Run>();
+  createEffect(
+    on(
+      () => props.machine.id,
+      async (machine) => {
+        setRun(undefined);
+        const kept = await keptRun(app, machine);
+        // What was asked for meanwhile is newer.
+        if (props.machine.id === machine && run() === undefined) setRun(kept);
+      },
+    ),
+  );
   const mayAsk = () => props.machine.status === 'online' && props.machine.kinds.includes('doctor');
+  const check = async (machine: string) => {
+    const found = await app.ask(machine, 'doctor', {});
+    setRun(found);
+    await (await app.texts().catch(() => undefined))?.keep(nameOf(machine), JSON.stringify(found));
+  };
   return (
     <section>
       <h2 class="rows-head">Connection</h2>
@@ -47,12 +63,25 @@ export function MachineCheck(props: { machine: Machine }) {
           <CallButton
             label={run() === undefined ? 'Check the connection' : 'Check again'}
             busy="Checking, for up to ten seconds…"
-            call={async () => void setRun(await app.ask(props.machine.id, 'doctor', {}))}
+            call={() => check(props.machine.id)}
           />
         </div>
       </Show>
     </section>
   );
+}
+
+const nameOf = (machine: string) => `doctor ${machine}`;
+
+/** The last run that this device keeps; undefined where there is none, or one in a form of another release. */
+async function keptRun(app: ReturnType<typeof useApp>, machine: string): Promise<Run | undefined> {
+  try {
+    const kept = await (await app.texts()).read(nameOf(machine));
+    const run = kept && (JSON.parse(kept.text) as Run);
+    return Array.isArray(run?.items) ? run : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function Findings(props: { of: Run }) {

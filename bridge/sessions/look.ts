@@ -1,28 +1,33 @@
-/** Looks, a moment after Enter, at what was begun in a terminal. */
+/** Looks, some moments after Enter, at what was begun in a terminal. */
 import type { Keeper } from '../keeper/keeper.ts';
 import { foregroundOf } from './foreground.ts';
 
 export interface Look extends Disposable {
-  /** Where one is to come already, it is that one. */
+  /** Enter was pressed. */
   soon(): void;
 }
 
-/** What ends before that is not seen. */
-const LOOK_MS = 700;
+/** Between Enter, a first look and later ones. What begins and ends between two is not seen. */
+const LOOKS_MS = [60, 150, 500];
 
 export function createLook(keeper: Pick<Keeper, 'children'>, id: string, found: (line: string) => void): Look {
+  let left: number[] = [];
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
   const look = async () => {
     const children = await keeper.children().catch(() => []);
     const child = children.find((one) => one.id === id && one.end === undefined);
     const line = child === undefined ? undefined : await foregroundOf(child.pid);
-    timer = undefined;
     if (line !== undefined && !isOver) found(line);
+  };
+  const goOn = () => {
+    const ms = isOver ? undefined : left.shift();
+    timer = ms === undefined ? undefined : setTimeout(() => void look().then(goOn), ms);
   };
   return {
     soon: () => {
-      timer ??= setTimeout(() => void look(), LOOK_MS);
+      left = [...LOOKS_MS];
+      if (timer === undefined) goOn();
     },
     [Symbol.dispose]: () => {
       isOver = true;

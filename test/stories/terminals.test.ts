@@ -86,14 +86,17 @@ test('a terminal outlives the relay, in the midst of typing: nothing is lost and
 
 test('the list says what was begun in a terminal last, also when it is over', async () => {
   const one = await openTerminal();
-  await one.type('sleep 1.5; echo ov$((0+0))r\r');
-  const ran = async () => {
+  const ran = async (line: string) => {
     const { meta } = await world.call<RecordItem>('GET', `/v1/machines/laptop/records/${one.terminal}`);
-    return meta.ran === 'sleep 1.5';
+    return meta.ran === line;
   };
-  await eventually(ran, { timeoutMs: 10_000 });
+  await one.type('sleep 1.5; echo ov$((0+0))r\r');
+  await eventually(() => ran('sleep 1.5'), { timeoutMs: 10_000 });
   await one.until('ov0r');
-  assert.ok(await ran());
+  assert.ok(await ran('sleep 1.5'));
+  // Also what is soon over.
+  await one.type('sleep 0.5\r');
+  await eventually(() => ran('sleep 0.5'), { timeoutMs: 10_000 });
 });
 
 test('of a terminal that the machine took down, record, channel and command line say whether it was started again', async () => {

@@ -102,8 +102,8 @@ async function tryOnce(course: Course, signal: AbortSignal): Promise<void> {
   deps.onWay(ladder.way);
   const waitMs = ladder.quickCloses > 0 ? backoffMs(ladder.quickCloses, course.delayMs, Math.random()) : course.delayMs;
   course.delayMs = 0;
-  // Unless it says otherwise: where there are other channels, nothing was wrong.
-  course.outcome = { type: 'recycled' };
+  // Of a try that other channels end. Whether a stream comes through is not known before it does.
+  course.outcome = ladder.way === 'events' ? undefined : { type: 'held' };
   if (waitMs > 0) await delay(Math.min(waitMs, limits.backoffMsMax), undefined, { signal });
   try {
     course.outcome = await tries[ladder.way](course, ladder, goesOn, signal);
@@ -144,7 +144,10 @@ const tries: Readonly<Record<Way, Try>> = {
 async function followEvents(course: Course, isKnown: boolean, signal: AbortSignal): Promise<Outcome | undefined> {
   const through = new AbortController();
   const beside = isKnown ? undefined : pollBeside(course, AbortSignal.any([signal, through.signal]));
-  const onThrough = () => through.abort();
+  const onThrough = () => {
+    course.outcome = { type: 'recycled' };
+    through.abort();
+  };
   const { client } = course.deps;
   try {
     const events = { client, onThrough, take: (answer: InboxAnswer) => take(course, answer) };

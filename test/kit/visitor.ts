@@ -18,6 +18,8 @@ export class Visitor {
   offset = '-1';
   /** All that was seen: of a snapshot its screen, then the output. */
   seen = '';
+  /** How often a screen was given in the place of output. */
+  screens = 0;
   ended: unknown;
   /** Why the machine has last not typed something. */
   notTyped: unknown;
@@ -44,6 +46,7 @@ export class Visitor {
       return;
     }
     for (const { body } of snapshots) this.seen = JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString()).text;
+    this.screens += snapshots.length;
     for (const { entry } of events) {
       if (typeof entry.o === 'string') this.seen += entry.o;
       if (entry.refused !== undefined) this.notTyped = entry.refused;

@@ -1,13 +1,19 @@
 /** A relay that comes back with another clock or another store, one row each: the same machine and the same readers go on, or read why they cannot. */
 import assert from 'node:assert/strict';
-import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { defaultPolicy } from '#contract/machine.ts';
+import { RECORD } from '../../api/relay/rows.ts';
+import { channelShard, machineShard } from '../../api/store/shards.ts';
+import { shardedTables } from '../../api/store/sqlite/schema.ts';
 import { clockAhead } from '../kit/clock.ts';
 import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
+import { Visitor } from '../kit/visitor.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
 const first = 'specs/001-first-light/README.md';
@@ -20,7 +26,11 @@ let root = '';
 before(async () => {
   world = await openWorld({ env, kind: 'sqlite' });
   root = await makeSmallProject(join(world.folder, 'shop'));
-  machine = await world.startMachine('laptop', [root]);
+  const data = join(world.folder, 'bridge-laptop');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const kinds = { 'terminal-open': 'allow' } as const;
+  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+  machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh' });
 });
 after(async () => await world[Symbol.asyncDispose]());
 
@@ -100,6 +110,65 @@ test('a copy of the store that is put back without a word: a machine where nothi
   await using again = await openStream(world.url, world.key, feeds);
   await eventually(() => again.controls.some(({ type }) => type === 'reset'));
 });
+
+/** What the relay lost while a terminal was open: what is done to its store while it stands still. */
+const terminalLosses = [
+  [
+    'the store of before is put back',
+    async () => {
+      await removeStore();
+      await copyFile(copy(), store());
+    },
+  ],
+  [
+    'its channel is emptied, and of its machine all but that it exists',
+    async (terminal: string) => {
+      using database = new DatabaseSync(store());
+      for (const table of shardedTables)
+        for (const shard of [channelShard(terminal), machineShard(machine.id)]) {
+          const kept = table === 'rows' ? ` AND name <> '${RECORD.table}'` : '';
+          database.prepare(`DELETE FROM ${table} WHERE shard = ?${kept}`).run(shard);
+        }
+    },
+  ],
+] as const;
+
+for (const [what, lose] of terminalLosses)
+  test(`a terminal goes on where ${what}: who reads it is given one screen, and each key is typed once`, async () => {
+    const args = { project: 'shop', cols: 80, rows: 24, argv: ['sh', '-c', 'stty -echo; cat'] };
+    const { result, problem } = await machine.send('terminal-open', args);
+    assert.equal(problem, undefined);
+    const { terminal } = result as { terminal: string };
+    const reader = new Visitor(world.call, terminal, 'reader');
+    const typist = new Visitor(world.call, terminal, 'typist');
+    await typist.type('n0.\r');
+    await reader.until('n0.');
+    await world.restartApi('SIGTERM', async () => await copyFile(store(), copy()));
+    for (const key of ['n1.\r', 'n2.\r']) await typist.type(key);
+    await reader.until('n2.');
+    const { screens } = reader;
+    await world.restartApi('SIGTERM', () => lose(terminal));
+    // With the next change of the machine the relay hears what it lacks.
+    await save(`Saved after ${what}`);
+    // The relay has forgotten whom it heard last: an app begins anew. What is typed before the machine is heard again may be lost.
+    const again = new Visitor(world.call, terminal, 'typist-again');
+    let tries = 0;
+    await eventually(
+      async () => {
+        tries += 1;
+        await again.type('p.\r');
+        await reader.read(1);
+        return reader.seen.includes('p.');
+      },
+      { timeoutMs: 60_000 },
+    );
+    for (const key of ['n3.\r', 'n4.\r']) await again.type(key);
+    await reader.until('n4.');
+    assert.deepEqual(reader.seen.match(/n\d\./g), ['n0.', 'n1.', 'n2.', 'n3.', 'n4.']);
+    assert.ok((reader.seen.match(/p\./g) ?? []).length <= tries);
+    // The one that the relay still has, and that of the machine.
+    assert.ok(reader.screens - screens <= 2, `${reader.screens - screens} screens`);
+  });
 
 /** Where a reader is who looked just now. */
 async function openedAndLeft() {

@@ -128,7 +128,9 @@ async function askFor(state: State, name: string, signal: AbortSignal): Promise<
       try {
         state.anewAt = performance.now() + limits.attachAnewMs;
         await attachAnew(state);
-        if (!keys.has(name)) miss(state, name);
+        // A machine that has begun another key, and has given it, may do so again at once.
+        if (keys.has(name)) state.anewAt = 0;
+        else miss(state, name);
       } catch (error) {
         if (deps.mayPass(error)) continue;
         miss(state, name);

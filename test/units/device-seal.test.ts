@@ -72,6 +72,15 @@ test('what was sealed before the machine took another key opens on, and is not s
   assert.deepEqual([await reader.entry(old[0]), await reader.entry(old[1])], [{ o: 'first' }, { o: 'second' }]);
 });
 
+test('a machine that begins one key after another is heard at once each time', async () => {
+  const { machine, reader, say, roll, paused } = await openDevice();
+  for (let n = 1; n < 5; n++) {
+    roll();
+    assert.deepEqual(await reader.entry(say(n, { o: 'heard' })), { o: 'heard' });
+  }
+  assert.deepEqual([machine.attaches, paused], [5, []]);
+});
+
 test('a key that comes while the network is away is asked for until it is there, and nothing in between is lost', async () => {
   const { machine, reader, say, roll, paused } = await openDevice();
   roll();

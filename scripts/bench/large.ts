@@ -1,4 +1,4 @@
-/** `npm run bench:large [SPECS]`: the first upload of a project of SPECS specs with 20 files each (1,000 where none is given; the goals are for 10,000), saves while it goes up and afterwards, and the memory of a bridge as releases have it. Beside it, as a floor, the time to list, read and hash the same files in one process. */
+/** `npm run bench:large [SPECS]`: the first upload of a project of SPECS specs with 20 files each (1,000 where none is given; the goals are for 10,000), saves while it goes up and afterwards, the memory of a bridge as releases have it, and how soon what changed while it was away is there. Beside it, as a floor, the time to list, read and hash the same files in one process. */
 import { createHash } from 'node:crypto';
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,8 +20,9 @@ await using world = await openWorld({ kind: 'sqlite' });
 const root = join(world.folder, project);
 await makeLarge(root);
 const floorMs = await readAndHash(root);
-const { machine, bridge, began } = await startBridgeOf(world, root);
-await using _bridge = bridge;
+const { machine, start } = await bridgeOf(world, root);
+const began = performance.now();
+const bridge = start();
 const pid = bridge.child.pid ?? 0;
 await until(async () => (await listed(world, machine, '?limit=1')) > 0);
 const firstMs = performance.now() - began;
@@ -41,6 +42,17 @@ console.log(`  floor, read and hash the same files: ${s(floorMs)}; ratio ${(allM
 console.log(`saves visible while it goes up: ${spread(savesDuring)}; afterwards: ${spread(savesAfter)} (aim: p95 3 s)`);
 console.log(
   `bridge at its highest ${mb(highestBytes(pid))} (aim: 300 MB), 30 s later ${mb(residentBytes(pid))} (aim: 150 MB)`,
+);
+await bridge[Symbol.asyncDispose]();
+await changeOfEach(root);
+const again = performance.now();
+await using back = start();
+await back.line((line) => line.event === 'connected', 600_000);
+const connectedMs = performance.now() - again;
+await back.line((line) => line.event === 'synced', 600_000);
+const backMs = performance.now() - again;
+console.log(
+  `${specs} files changed while it was away: connected ${s(connectedMs)} after its start, all there ${s(backMs - connectedMs)} later (aim: 5 s); at its highest ${mb(highestBytes(back.child.pid ?? 0))}`,
 );
 
 function spread(times: readonly number[]): string {
@@ -68,7 +80,12 @@ async function readAndHash(at: string): Promise<number> {
   return performance.now() - start;
 }
 
-async function startBridgeOf({ call, folder, url }: World, at: string) {
+/** One file of each spec is another one. */
+async function changeOfEach(at: string): Promise<void> {
+  for await (const path of glob('specs/*/PART-1.md', { cwd: at })) await writeFile(join(at, path), '# After a week\n');
+}
+
+async function bridgeOf({ call, folder, url }: World, at: string) {
   const { machine, key } = await call<{ machine: { id: string }; key: string }>('POST', '/v1/machines', {
     name: 'bench',
   });
@@ -77,8 +94,7 @@ async function startBridgeOf({ call, folder, url }: World, at: string) {
   const program = join(folder, 'bridge.mjs');
   await bundleProgram(tree, 'bridge/main.ts', program);
   const { flags, env } = JSON.parse(await readFile(join(tree, 'bridge/node.json'), 'utf8'));
-  const began = performance.now();
-  return { machine: machine.id, bridge: startNode([...flags, program, ...args], env), began };
+  return { machine: machine.id, start: () => startNode([...flags, program, ...args], env) };
 }
 
 async function listed({ call }: World, of: string, query: string): Promise<number> {

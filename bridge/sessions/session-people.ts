@@ -1,9 +1,10 @@
 /** Who is in a session, and what happens there, as its record says it. */
 import type { Reader } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
-import { agedAt } from './outflow-state.ts';
 import { change, type Meta, type State } from './session-state.ts';
 
+/** Between two records that say that a terminal is active. */
+const ACTIVE_EVERY_MS = 120_000;
 /** Between two records that say that somebody else types. */
 const OTHER_EVERY_MS = 2000;
 /** Names that a record has room for. */
@@ -37,14 +38,14 @@ export function sayTyping(state: State, name: string): void {
   }
 }
 
-/** Something is typed or written. It is said twice a minute, for all sessions at the same moment, so that one request tells it. */
+/** Something is typed or written. It is said every two minutes, for all sessions at the same moment: terminals that nobody watches cost few requests. */
 export function sayActive(state: State): void {
   const { activity, deps } = state;
   activity.lastAt = deps.now();
   activity.timer ??= setTimeout(() => {
     activity.timer = undefined;
     if (state.kept.record.state === 'running') change(state, {}, { activeAt: timeOf(activity.lastAt) });
-  }, agedAt(activity.lastAt) - activity.lastAt);
+  }, ACTIVE_EVERY_MS - (activity.lastAt % ACTIVE_EVERY_MS));
 }
 
 const timeOf = (ms: number) => new Date(ms).toISOString();

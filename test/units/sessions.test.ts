@@ -428,7 +428,7 @@ test('the list has what is active first, also where nobody types, and marks who 
   await type(2, 'Bob');
   assert.equal(told.at(-1)?.typing, 'Ada');
   await eventually(() => told.at(-1)?.typing === 'Bob', { timeoutMs: 10_000 });
-  // However much it writes, it says so twice a minute.
+  // However much it writes, it says so now and then.
   assert.ok(new Set(told.map(({ activeAt }) => activeAt)).size <= 5);
   await sessions.close('terminal-one');
   await endKeeper(folder.path);

@@ -42,10 +42,13 @@ export function sayTyping(state: State, name: string): void {
 export function sayActive(state: State): void {
   const { activity, deps } = state;
   activity.lastAt = deps.now();
-  activity.timer ??= setTimeout(() => {
-    activity.timer = undefined;
-    if (state.kept.record.state === 'running') change(state, {}, { activeAt: timeOf(activity.lastAt) });
-  }, ACTIVE_EVERY_MS - (activity.lastAt % ACTIVE_EVERY_MS));
+  activity.timer ??= setTimeout(
+    () => {
+      activity.timer = undefined;
+      if (state.kept.record.state === 'running') change(state, {}, { activeAt: timeOf(activity.lastAt) });
+    },
+    ACTIVE_EVERY_MS - (activity.lastAt % ACTIVE_EVERY_MS),
+  );
 }
 
 const timeOf = (ms: number) => new Date(ms).toISOString();

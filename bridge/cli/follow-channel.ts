@@ -27,6 +27,7 @@ export async function* followChannel(
 ): AsyncGenerator<Heard> {
   const feed = feedOfChannel(record);
   let offset = '-1';
+  let isBegun = false;
   for (let failures = 0; !signal.aborted; ) {
     try {
       const body = { feeds: { [feed]: offset }, live: 'long-poll' as const, wait: waitSeconds };
@@ -35,7 +36,12 @@ export async function* followChannel(
       if (page.gone !== undefined) yield { is: 'gone' };
       for (const snapshot of page.snapshots ?? []) yield await snapshotOf(client, record, snapshot);
       if (page.resets !== undefined) yield { is: 'lost' };
-      for (const { entry } of page.events) yield { is: 'entry', entry };
+      for (const { entry, offset: at } of page.events) {
+        // Who comes late begins with what is retained.
+        if (!isBegun && !isFirst(at) && page.snapshots === undefined) yield { is: 'lost' };
+        isBegun = true;
+        yield { is: 'entry', entry };
+      }
       offset = page.offsets[feed] ?? offset;
     } catch (error) {
       if (signal.aborted) return;
@@ -44,6 +50,11 @@ export async function* followChannel(
       await delay(backoffMs(failures, error.retryAfterMs, Math.random()), undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** Whether the entry before this offset is the first one of its channel. */
+function isFirst(offset: string): boolean {
+  return offset.endsWith('.1');
 }
 
 async function snapshotOf(

@@ -182,7 +182,7 @@ export const mutants: readonly Mutant[] = [
     line: 'const isNext = position > last;',
     without: 'const isNext = position > last - last;',
     test: 'test/units/sessions.test.ts',
-    story: 'said once, however often it is told',
+    story: 'a key that was held on its way for too long',
   },
   {
     rule: 'what one request told of inputs is taken before what the next one told',

@@ -20,15 +20,14 @@ import { ada, openRelay, type RelayWorld, sha256 } from '../kit/relay.ts';
 const numRuns = Number(process.env.RUNS ?? 1000);
 const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
 
-/** What was met once: a file that goes away while the bridge compares, and the relay had another version of it. */
-const met: readonly Step[][] = [
-  [
-    { does: 'save', machine: 0, path: 'specs/1/README.md', text: 0 },
-    { does: 'wait', turns: 2 },
-    { does: 'kill', machine: 0, how: 'killed' },
-    { does: 'move', machine: 0, path: 'specs/1/README.md', to: 'specs/2/tasks.md' },
-  ],
-];
+/** What was met once, at each moment at which it may happen: a file goes away while the bridge compares, and the relay had another version of it. */
+const met = Array.from({ length: 24 }, (_, turns): readonly Step[] => [
+  { does: 'save', machine: 0, path: 'specs/1/README.md', text: 0 },
+  { does: 'wait', turns: 12 },
+  { does: 'kill', machine: 0, how: 'killed' },
+  { does: 'wait', turns },
+  { does: 'remove', machine: 0, path: 'specs/1/README.md' },
+]);
 
 const which = fc.nat({ max: 1 });
 const path = fc.constantFrom('specs/1/README.md', 'specs/2/README.md', 'specs/2/tasks.md', 'specs/3/README.md');

@@ -92,13 +92,15 @@ test('while the relay cannot be reached, how far it is stays said, and no time l
 test('what was left and came to nothing is not shown as left for ever', async () => {
   await using relay = await openApi();
   await using slow = await openSlowNetwork(relay, 2000);
-  await using machine = await openBridge(relay, { through: slow.url, make: makeNoisy });
+  await using machine = await openBridge(relay, { through: slow.url });
+  await machine.event('synced', 60_000);
+  // New ones, of which the relay knows nothing.
+  await makeNoisy(machine.root);
   await eventually(async () => (await machineAt(relay, machine.machine)).uploading, patient);
   const sent = sentThrough(slow);
   for (let n = 0; n < count; n++) if (!sent.includes(pathOf(n))) await rm(join(machine.root, pathOf(n)));
-  await machine.event('synced', 60_000);
+  await eventually(async () => (await machineAt(relay, machine.machine)).uploading === undefined, patient);
   assert.ok((await machine.documents()).size < count);
-  await eventually(async () => (await machineAt(relay, machine.machine)).uploading === undefined);
 });
 
 /** A network on which each batch takes a while, and takes 64 KiB at most. */

@@ -25,8 +25,8 @@ test('a run that writes faster than the line carries has all of its output in it
   let isOver = false;
   while (!isOver) {
     // A line that takes its time.
-    await delay(20);
-    for (const { channel, seq, entries, close } of await sessions.source.parts(limits.channelAppendBytesMax)) {
+    await delay(60);
+    for (const { channel, seq, entries, close } of await sessions.source.parts(limits.channelAppendBytesMax / 4)) {
       for (const entry of entries as readonly { o?: string; skip?: number }[]) {
         assert.equal(entry.skip, undefined, `a hole after ${text.length}`);
         text += entry.o ?? '';

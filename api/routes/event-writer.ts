@@ -74,6 +74,7 @@ function streamHeaders(res: ServerResponse): Record<string, string> {
 
 /** Asks by a comment, which is taken once all before it is. A large event has the time that it takes over a slow line. */
 async function isTaken(res: ServerResponse, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const giveUp = () => resolve(false);
   const waiting = (res.socket ?? res).writableLength;

@@ -41,7 +41,7 @@ const ownFolders: ReadonlyMap<string, RegExp> = new Map([
   ['manifests', /^[A-Za-z0-9]{12}\.json(?:\.\d+\.new|\.damaged-\d+)?$/],
   ['agents', /^[0-9a-f]{64}\.json(?:\.\d+\.new)?$/],
   ['runs', /^[\w-]{1,64}\.(?:out|err)(?:-end)?$/],
-  ['sealed', /^[\w-]{1,64}\.jsonl(?:\.[\w.-]+)?$/],
+  ['sealed', /^[\w-]{1,64}\.jsonl?(?:\.[\w.-]+)?$/],
   ['recordings', /^[\w-]{1,64}\.cast(?:-of-sealed)?$/],
   [`keeper-${protocol}`, keeperFile],
   [`keeper-${protocolBefore}`, keeperFile],

@@ -1,4 +1,5 @@
 /** The child of a session, from its start to its end: it is followed, ended, and found again by the next bridge. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EndReason } from '#contract/end-reasons.ts';
 import { limits } from '#contract/limits.ts';
 import { isSameBoot } from '../boot.ts';
@@ -12,6 +13,8 @@ import type { RunEnded } from './sessions.ts';
 const STOP_MS = 5000;
 /** Before the keeper is asked again that did not answer. */
 const ASK_AGAIN_MS = 1000;
+/** How often it is asked at the end of a child. */
+const END_TRIES = 5;
 
 /** A child as the keeper has it; `new` before its start, `gone` where the keeper does not have it any more, `unanswered` while the keeper does not say. */
 export type ChildFound = Child | 'new' | 'gone' | 'unanswered';
@@ -78,7 +81,7 @@ async function finish(state: State, end: ChildEnd): Promise<void> {
   clearTimeout(state.timer);
   const { deps, id, isTerminal, isTimedOut } = state;
   const { code, signal, endedAt } = end;
-  const child = (await deps.keeper.children().catch(() => [])).find((one) => one.id === id);
+  const child = (await childrenAtEnd(deps.keeper)).find((one) => one.id === id);
   const durationMs = Math.max(0, Date.parse(endedAt) - Date.parse(child?.startedAt ?? endedAt));
   const ended: RunEnded = { ...end, out: 0, err: 0, ...child?.bytes, isTimedOut, durationMs };
   if (!isTerminal) state.kept = { ...state.kept, ended };
@@ -90,6 +93,15 @@ async function finish(state: State, end: ChildEnd): Promise<void> {
   change(state, { state: 'ended' }, { endedAt, ...said, ...nobodyIn(state) });
   state.outflow.end({ x: endOf(state.kept.record.meta) });
   state.ending.resolve(ended);
+}
+
+/** A keeper that is busy is asked again: it alone knows how much a run has written. */
+async function childrenAtEnd(keeper: State['deps']['keeper']): Promise<readonly Child[]> {
+  for (let tries = 1; ; tries++) {
+    const children = await keeper.children().catch(() => undefined);
+    if (children !== undefined || tries === END_TRIES) return children ?? [];
+    await delay(ASK_AGAIN_MS);
+  }
 }
 
 /** Only a keeper that answers, or is not there, can say what has become of a child: it is gone on with, or `missing`. */

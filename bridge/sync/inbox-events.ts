@@ -49,6 +49,7 @@ export async function readInboxEvents(
         }
         if (said === 'ready') {
           isThrough = true;
+          patience.wait('silent', limits.streamSilenceMs);
           onThrough();
         }
         if (!isGreeted) throw new Interruption('the stream did not begin with hello', { breakage: 'answered' });

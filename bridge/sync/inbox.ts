@@ -103,7 +103,8 @@ async function tryOnce(course: Course, signal: AbortSignal): Promise<void> {
   const waitMs = ladder.quickCloses > 0 ? backoffMs(ladder.quickCloses, course.delayMs, Math.random()) : course.delayMs;
   course.delayMs = 0;
   // Of a try that other channels end. Whether a stream comes through is not known before it does.
-  course.outcome = ladder.way === 'events' ? undefined : { type: 'held' };
+  // The lowest rung has nothing but that read.
+  course.outcome = ladder.way === 'long-poll' ? { type: 'held' } : undefined;
   if (waitMs > 0) await delay(Math.min(waitMs, limits.backoffMsMax), undefined, { signal });
   try {
     course.outcome = await tries[ladder.way](course, ladder, goesOn, signal);
@@ -180,6 +181,6 @@ function asked({ deps: { epoch, sink } }: Course, holdMs: number): InboxRequest 
 
 async function take(course: Course, answer: InboxAnswer): Promise<void> {
   course.delayMs = answer.next.delayMs;
-  course.taking = course.taking.then(() => course.deps.sink.take(answer));
+  course.taking = course.taking.catch(() => undefined).then(() => course.deps.sink.take(answer));
   await course.taking;
 }

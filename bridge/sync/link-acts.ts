@@ -45,6 +45,7 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
   link.session = { answer };
   link.deps.records.wanted(answer.wantRecords ?? []);
   hears.connected(answer);
+  if (!answer.resync) sides.settled();
   move(link, answer.resync ? 'differs' : 'matched', client.where);
 }
 
@@ -73,6 +74,7 @@ async function compare(link: LinkNow, { answer }: LinkSession, signal: AbortSign
     }
     sides.compared(page, new Set(want.map(([project, path]) => documentKey({ project, path }))));
   }
+  sides.settled();
   for (const { project, path } of inOrder(wanted)) {
     const key = documentKey({ project, path });
     if (!untold.pending.has(key)) untold.pending.set(key, { project, path });

@@ -34,6 +34,8 @@ export interface Sides {
   begin(): void;
   /** The relay was told that a page is all there is in its range; it wants some of that. */
   compared(page: Omit<ManifestPage, 'epoch'>, wanted: ReadonlySet<string>): void;
+  /** The comparison is over, or none was wanted. */
+  settled(): void;
 }
 
 /** Of a document that the relay lacks or has in another version: equal to no rev. What goes away before it is told must be taken away there. */
@@ -47,6 +49,8 @@ export function createSides(own: OwnDocuments): Sides {
   const differs = new Map<string, Held | undefined>();
   let size = 0;
   let hasBegun = false;
+  /** What went and came back meanwhile may be missing in a page, and the relay then drops it: it stays a difference until that is known. */
+  let isComparing = false;
   const get = (key: string) => (differs.has(key) ? differs.get(key) : own.heldAt(key));
   const put = (key: string, held: Held | undefined) => {
     const before = get(key);
@@ -78,10 +82,11 @@ export function createSides(own: OwnDocuments): Sides {
       if (now !== undefined) ownDigest.toggle(entryOf(key, now));
       if (!hasBegun) return;
       if (!differs.has(key)) differs.set(key, before && { rev: before.rev, describe: before.describe });
-      else if (isSame(differs.get(key), now)) differs.delete(key);
+      else if (!isComparing && isSame(differs.get(key), now)) differs.delete(key);
     },
     begin: () => {
       hasBegun = true;
+      isComparing = true;
       differs.clear();
       relayDigest.take(ownDigest);
       size = own.size();
@@ -91,6 +96,10 @@ export function createSides(own: OwnDocuments): Sides {
       // What went since, the relay has dropped.
       for (const key of [...differs.keys()]) if (isIn(page, key) && !told.has(key)) put(key, undefined);
       for (const [key, [, , rev, describe]] of told) put(key, wanted.has(key) ? other : { rev, describe });
+    },
+    settled: () => {
+      isComparing = false;
+      for (const [key, held] of differs) if (isSame(held, own.heldAt(key))) differs.delete(key);
     },
   };
 }

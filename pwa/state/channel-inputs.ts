@@ -94,8 +94,10 @@ async function sendOne(course: Course, plain: Input[], until: number): Promise<s
     try {
       // Once: what is repeated is the same.
       inputs ??= (await sealing?.seal(plain)) ?? plain;
+      // An attach may have taken long: what is dropped here is never sent later.
+      if (Date.now() >= until) return tooLate(course);
       const body = { producer: course.producer, seq: course.seq, inputs };
-      const timeoutMs = Math.max(1, until - Date.now());
+      const timeoutMs = until - Date.now();
       await api.call('recordInputs', { parameters: { record }, body, signal: closing.signal, timeoutMs });
       course.seq += 1;
       return undefined;
@@ -108,11 +110,16 @@ async function sendOne(course: Course, plain: Input[], until: number): Promise<s
       if (Date.now() < until) continue;
       // What was refused has not arrived.
       if (isAway(error)) return problem;
-      course.producer = randomId();
-      course.seq = 1;
-      return `It could not be sent within ${limits.inputAgeMsMax / 1000} s.`;
+      return tooLate(course);
     }
   }
+}
+
+/** Nobody knows whether an earlier try arrived: the next one is of another producer. */
+function tooLate(course: Course): string {
+  course.producer = randomId();
+  course.seq = 1;
+  return `It could not be sent within ${limits.inputAgeMsMax / 1000} s.`;
 }
 
 /** The machine comes back a moment after a relay that was started again. */

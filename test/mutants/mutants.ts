@@ -187,7 +187,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'what one request told of inputs is taken before what the next one told',
     file: 'bridge/sync/inbox.ts',
-    line: 'course.taking = course.taking.then(() => course.deps.sink.take(answer));',
+    line: 'course.taking = course.taking.catch(() => undefined).then(() => course.deps.sink.take(answer));',
     without: 'course.taking = course.deps.sink.take(answer);',
     test: 'test/units/sync-inbox.test.ts',
     story: 'where the stream is slow to begin',
@@ -536,6 +536,14 @@ export const mutants: readonly Mutant[] = [
     file: 'bridge/sync/sides.ts',
     line: 'put(key, wanted.has(key) ? other : { rev, describe });',
     without: 'put(key, wanted.has(key) ? undefined : { rev, describe });',
+    test: 'test/properties/four-parties.test.ts',
+    story: 'everybody shows what is on the disk',
+  },
+  {
+    rule: 'what goes and comes back while the bridge compares is told again',
+    file: 'bridge/sync/sides.ts',
+    line: 'else if (!isComparing && isSame(differs.get(key), now)) differs.delete(key);',
+    without: 'else if (isSame(differs.get(key), now)) differs.delete(key);',
     test: 'test/properties/four-parties.test.ts',
     story: 'everybody shows what is on the disk',
   },

@@ -147,7 +147,13 @@ test('files of other names in the folders of a bridge stay; a data folder that i
   await writeFile(join(machine.data, 'agents', `${'a1'.repeat(32)}.json`), '{}');
   await writeFile(join(machine.data, 'agents', 'reviewer.md'), 'mine');
   // What a run wrote, what a terminal showed, keys, and what was damaged.
-  const keys = ['sealed/terminal-1.jsonl', 'machine-key.json', 'own-sealing-key.json', 'known-machines.json'];
+  const keys = [
+    'sealed/terminal-1.json',
+    'sealed/terminal-2.jsonl',
+    'machine-key.json',
+    'own-sealing-key.json',
+    'known-machines.json',
+  ];
   const damaged = ['projects.json.damaged', 'approvals.json.damaged-1795000000000'];
   const runs = ['runs/run-1_x.out', 'runs/run-1_x.out-end', 'runs/run-1_x.err'];
   const shown = [...runs, 'recordings/terminal-1.cast', 'recordings/terminal-2.cast-of-sealed', 'sessions.json'];

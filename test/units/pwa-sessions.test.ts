@@ -14,7 +14,7 @@ import { entryOf, screenOf } from '../../pwa/features/sessions/terminal-told.ts'
 import { whyNotTyping } from '../../pwa/features/sessions/why-not-typing.ts';
 import { Refusal } from '../../pwa/refusal.ts';
 import type { AppState } from '../../pwa/state/app-state.ts';
-import { createInputs } from '../../pwa/state/channel-inputs.ts';
+import { createInputs, type InputsSealing } from '../../pwa/state/channel-inputs.ts';
 
 const free = { ctrl: false, alt: false };
 const ctrl = { ctrl: true, alt: false };
@@ -161,7 +161,7 @@ interface Sent {
 }
 
 /** Types into a relay that answers as `answer` says. */
-function typing(answer: (sent: Sent, at: number) => Promise<void>) {
+function typing(answer: (sent: Sent, at: number) => Promise<void>, sealing?: InputsSealing) {
   const sent: Sent[] = [];
   const dropped: string[] = [];
   const call = async (_name: string, { body }: { body: Sent }) => {
@@ -170,7 +170,7 @@ function typing(answer: (sent: Sent, at: number) => Promise<void>) {
     return {};
   };
   const heard = { dropped: (why: string) => dropped.push(why), taken: () => {} };
-  return { sent, dropped, ...createInputs({ call } as unknown as Api, 'terminal-1', heard) };
+  return { sent, dropped, ...createInputs({ call } as unknown as Api, 'terminal-1', heard, sealing) };
 }
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -208,6 +208,23 @@ test('a relay that has lost who typed how far is told the same again under the n
     ],
   );
   assert.deepEqual(typed.dropped, []);
+});
+
+test('a key whose seal took too long is dropped, and not typed after it was said to be dropped', async () => {
+  mock.timers.enable({ apis: ['Date'] });
+  try {
+    let broken = 0;
+    const seal = async () => {
+      mock.timers.setTime(Date.now() + limits.inputAgeMsMax);
+      return [{ a: 'attach', n: 1, c: 'sealed' }];
+    };
+    const typed = typing(async () => {}, { seal, broken: () => broken++ });
+    typed.send('rm -rf x\r');
+    await settle();
+    assert.deepEqual([typed.sent, typed.dropped.length, broken], [[], 1, 1]);
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 test('keys that come before the machine is back are sent again until it is, and for no longer than an input lives', async () => {

@@ -109,6 +109,14 @@ test('where the newest event is held back, a key comes soon all the same (H10)',
   assert.ok(performance.now() - typedAt < limits.inputAgeMsMax / 2);
 });
 
+test('a stream on which nobody types stays what it is (H10)', async () => {
+  await using inbox = await openInbox(() => undefined);
+  await eventually(() => inbox.asked().some(({ live }) => live === 'sse'));
+  await delay(limits.streamSecondEventMs + limits.helloAfterHeadersMs + 1000);
+  assert.deepEqual(inbox.ways, ['events']);
+  assert.equal(inbox.asked().filter(({ live }) => live === 'sse').length, 1);
+});
+
 test('a terminal that is opened is asked about at once, and nothing is asked where a terminal only changes (H10)', async () => {
   await using inbox = await openInbox(() => undefined);
   const streams = () => inbox.asked().filter(({ live }) => live === 'sse');

@@ -61,21 +61,9 @@ export function createSides(own: OwnDocuments): Sides {
     if (isSame(own.heldAt(key), held)) differs.delete(key);
     else differs.set(key, held && { rev: held.rev, describe: held.describe });
   };
-  const relay: Manifest = {
-    held: {
-      get size() {
-        return size;
-      },
-      get,
-      has: (key) => get(key) !== undefined,
-    },
-    put,
-    remove: (key) => put(key, undefined),
-    digest: relayDigest.text,
-  };
   return {
     own,
-    relay,
+    relay: manifestOf({ size: () => size, get, put, digest: relayDigest.text }),
     changed: (key, before, now) => {
       if (isSame(before, now)) return;
       if (before !== undefined) ownDigest.toggle(entryOf(key, before));
@@ -101,6 +89,27 @@ export function createSides(own: OwnDocuments): Sides {
       isComparing = false;
       for (const [key, held] of differs) if (isSame(held, own.heldAt(key))) differs.delete(key);
     },
+  };
+}
+
+interface RelaySide extends Pick<Manifest, 'digest'> {
+  readonly size: () => number;
+  readonly get: (key: string) => Held | undefined;
+  readonly put: (key: string, held: Held | undefined) => void;
+}
+
+function manifestOf({ size, get, put, digest }: RelaySide): Manifest {
+  return {
+    held: {
+      get size() {
+        return size();
+      },
+      get,
+      has: (key) => get(key) !== undefined,
+    },
+    put,
+    remove: (key) => put(key, undefined),
+    digest,
   };
 }
 

@@ -8,6 +8,7 @@ import { readCandidates } from '../../bridge/approvals/checkouts.ts';
 import { createCheckoutsLook } from '../../bridge/approvals/checkouts-look.ts';
 import { openCheckoutsTold } from '../../bridge/approvals/checkouts-told.ts';
 import type { Project } from '../../bridge/project.ts';
+import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 import { workspacesOf } from '../../bridge/workspaces.ts';
 import { approvalPath } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -21,7 +22,9 @@ async function openShop(name = 'shop') {
   await writeFiles(root, { 'NOTES.md': '# Of main\n' });
   const path = approvalPath('a1');
   const meta = { status: 'pending', file: 'NOTES.md' };
-  const documents = new Map([[path, { path, kind: 'approval', title: 'Notes', meta }]]);
+  const { documents, put } = createDocumentIndex(name);
+  const about = { kind: 'approval', title: 'Notes', format: 'spec-workflow', describe: 1 } as const;
+  put({ project: name, path, rev: '0'.repeat(64), size: 1, mtime: 1, meta, ...about }, undefined);
   const project = { id: name, root, layouts: [], rules: undefined, documents } as unknown as Project;
   const workspaces = () => workspacesOf(root, [{ folder: root, checkout: tree, pids: [process.pid] }], '/home/none');
   const fork = async () => {

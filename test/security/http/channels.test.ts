@@ -231,7 +231,7 @@ test('a stream follows at most 20 channels, and a page of feeds names each once 
 });
 
 test('a snapshot that is too large for the stream is fetched by its rev, and no browser runs what is in it (H2)', async () => {
-  const channel = 'terminal-2';
+  const channel = 'terminal-large';
   await bridge.tell({ ...terminal, id: channel });
   const bytes = gzipSync(JSON.stringify({ text: randomBytes(20_000).toString('hex') }));
   assert.ok(bytes.length > limits.snapshotInlineBytesMax);

@@ -52,7 +52,8 @@ export async function readLastManifest(data: DataFolder, id: string): Promise<He
         if (project === id) last.put(path, { rev, describe });
       end = line;
     }
-    if (end.endsWith(']')) return last;
+    // The last line, or the only one of an older bridge.
+    if (end === ']' || /^\[[[\]]/.test(end)) return last;
     setAside(file);
   } catch (error) {
     if (error instanceof SyntaxError) setAside(file);

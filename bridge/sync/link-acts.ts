@@ -65,20 +65,21 @@ function connectBody({ deps, attempt, memory }: LinkNow, manifestDigest: string)
 async function compare(link: LinkNow, { answer }: LinkSession, signal: AbortSignal): Promise<void> {
   const { client, untold, documents, sides } = link.deps;
   const { epoch } = answer;
-  const wanted: { project: string; path: string; mtime: number | undefined }[] = [];
+  const wanted: { key: string; project: string; path: string; mtime: number | undefined }[] = [];
   for (const page of manifestPages(sides.own.sorted())) {
     const attempt = () => client.call('bridgeManifest', { body: { epoch, ...page }, gzip: link.tuning.gzip, signal });
     const { want } = await persist(attempt, { contact: link.contact, signal, untilLost: true });
+    const keys = new Set<string>();
     for (const [project, path] of want) {
-      wanted.push({ project, path, mtime: documents.document(documentKey({ project, path }))?.mtime });
+      const key = documentKey({ project, path });
+      keys.add(key);
+      wanted.push({ key, project, path, mtime: documents.document(key)?.mtime });
     }
-    sides.compared(page, new Set(want.map(([project, path]) => documentKey({ project, path }))));
+    sides.compared(page, keys);
   }
   sides.settled();
-  for (const { project, path } of inOrder(wanted)) {
-    const key = documentKey({ project, path });
+  for (const { key, project, path } of inOrder(wanted))
     if (!untold.pending.has(key)) untold.pending.set(key, { project, path });
-  }
   move(link, 'compared', client.where);
 }
 

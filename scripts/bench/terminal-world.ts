@@ -1,8 +1,7 @@
 /** A relay, a bridge whose policy allows terminals and runs, and people at them, as the benchmarks of terminals measure them. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { feedOfChannel } from '#contract/feed-name.ts';
-import { defaultPolicy } from '#contract/machine.ts';
+import { programs, writePolicy } from '../../test/kit/policy.ts';
 import { makeSmallProject } from '../../test/kit/projects.ts';
 import type { RelayKind } from '../../test/kit/relay-processes.ts';
 import { type MachineInWorld, openWorld, type World } from '../../test/kit/world.ts';
@@ -28,9 +27,7 @@ export async function openTerminalWorld(
   const world = opened.use(await openWorld({ kind, env: unlimited }));
   const project = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-bench');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const kinds = Object.fromEntries(['terminal-open', 'terminal-close', 'exec'].map((kind) => [kind, 'allow']));
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+  await writePolicy(data, { kinds: programs });
   const { urls } = world.relay;
   const machine = await world.startMachine(
     'bench',

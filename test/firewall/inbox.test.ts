@@ -9,8 +9,9 @@ import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type Meddler, type Meddling, type Met, openMeddler } from '../kit/meddler.ts';
+import { programs, writePolicy } from '../kit/policy.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
-import { allowPrograms, openTerminal, sitAt } from '../kit/seat.ts';
+import { openTerminal, sitAt, typeThroughRestarts } from '../kit/seat.ts';
 import { endKeeper } from '../kit/sessions.ts';
 import { openWeather } from '../kit/weather.ts';
 import { openWorld } from '../kit/world.ts';
@@ -79,7 +80,7 @@ test('what is typed comes through each network', { concurrency: true }, async (t
         const between = stack.use(await open(relay.url));
         const { path } = stack.use(await openTemporaryFolder());
         const data = join(path, 'data');
-        await allowPrograms(data);
+        await writePolicy(data, { kinds: programs });
         stack.defer(() => endKeeper(data));
         const bridge = stack.use(await openBridge(relay, { data, through: between.url }));
         await bridge.event('synced');
@@ -121,32 +122,13 @@ test('the relay is restarted in the midst of typing: its stream says goodbye or 
   await using stack = new AsyncDisposableStack();
   const world = stack.use(await openWorld());
   const root = await makeSmallProject(join(world.folder, 'shop'));
-  await allowPrograms(join(world.folder, 'bridge-laptop'));
+  await writePolicy(join(world.folder, 'bridge-laptop'), { kinds: programs });
   const machine = await world.startMachine('laptop', [root]);
   const { result } = await machine.send('terminal-open', { project: 'shop', cols: 80, rows: 24, argv: typed });
   const { terminal } = result as { readonly terminal: string };
   const client = stack.use(createClient({ origin: new URL(world.url), key: world.key }));
-  await using seat = sitAt(client, terminal);
-  const restarts = new Map([
-    [10, 'SIGKILL'],
-    [20, 'SIGTERM'],
-  ] as const);
-  let restarting = Promise.resolve();
-  for (let number = 0, seq = 1; number < 30; number++, seq++) {
-    const signal = restarts.get(number as 10 | 20);
-    if (signal !== undefined) restarting = restarting.then(() => world.restartApi(signal));
-    const body = { producer: 'one', seq, inputs: [`n${number}.\r`] };
-    const type = () => client.call('recordInputs', { parameters: { record: terminal }, body });
-    await eventually(type, { timeoutMs: 30_000 });
-  }
-  await restarting;
-  await seat.sees('n29.');
-  const numbers = [...seat.seen().matchAll(/n(\d+)\./g)].map(([, number]) => Number(number));
-  const said = JSON.stringify({ numbers, late: seat.late() });
-  const sorted = [...new Set(numbers)].sort((one, other) => one - other);
-  assert.deepEqual(numbers, sorted, said);
-  // Where the relay took more than ten seconds to come back, a key before it is passed by, and said.
-  assert.equal(numbers.length + seat.late(), 30, said);
+  const restarts = { 10: () => world.restartApi('SIGKILL'), 20: () => world.restartApi('SIGTERM') };
+  await typeThroughRestarts(client, terminal, restarts);
   const status = JSON.parse(await readFile(join(world.folder, 'bridge-laptop', 'status.json'), 'utf8'));
   assert.equal(status.inbox, 'events');
 });

@@ -12,8 +12,9 @@ import { eventually } from '../kit/eventually.ts';
 import { openSquid } from '../kit/fault-proxy.ts';
 import { openNginx } from '../kit/gateways.ts';
 import { needs } from '../kit/parts.ts';
+import { programs, writePolicy } from '../kit/policy.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
-import { allowPrograms, openTerminal, sitAt } from '../kit/seat.ts';
+import { openTerminal, sitAt, typeThroughRestarts } from '../kit/seat.ts';
 import { endKeeper } from '../kit/sessions.ts';
 import { openWeather } from '../kit/weather.ts';
 import { openWorld } from '../kit/world.ts';
@@ -90,7 +91,7 @@ test('terminals and runs behind networks', { concurrency: true }, async (t) => {
 async function openMachine(relay: TestApi, { url, proxy }: Between, stack: AsyncDisposableStack): Promise<TestBridge> {
   const { path } = stack.use(await openTemporaryFolder());
   const data = join(path, 'data');
-  await allowPrograms(data);
+  await writePolicy(data, { kinds: programs });
   stack.defer(() => endKeeper(data));
   const machine = stack.use(await openBridge(relay, { data, through: url, ...(proxy && { proxy }) }));
   await machine.event('synced');
@@ -122,29 +123,11 @@ test('the relay is killed behind nginx in the midst of typing: each key is typed
   const world = stack.use(await openWorld());
   const nginx = stack.use(await openNginx(world.url));
   const root = await makeSmallProject(join(world.folder, 'shop'));
-  await allowPrograms(join(world.folder, 'bridge-laptop'));
+  await writePolicy(join(world.folder, 'bridge-laptop'), { kinds: programs });
   const machine = await world.startMachine('laptop', [root], {}, nginx.url);
   const argv = ['sh', '-c', 'stty -echo; cat'];
   const { result } = await machine.send('terminal-open', { project: 'shop', cols: 80, rows: 24, argv });
   const { terminal } = result as { readonly terminal: string };
   const client = stack.use(createClient({ origin: new URL(nginx.url), key: world.key }));
-  await using seat = sitAt(client, terminal);
-  let restarting: Promise<void> | undefined;
-  for (let number = 0, seq = 1; number < 30; number++, seq++) {
-    if (number === 10) restarting = world.restartApi('SIGKILL');
-    const body = { producer: 'one', seq, inputs: [`n${number}.\r`] };
-    const type = () => client.call('recordInputs', { parameters: { record: terminal }, body });
-    await eventually(type, { timeoutMs: 30_000 });
-  }
-  await restarting;
-  await seat.sees('n29.');
-  const numbers = [...seat.seen().matchAll(/n(\d+)\./g)].map(([, number]) => Number(number));
-  const said = JSON.stringify({ numbers, late: seat.late() });
-  assert.deepEqual(
-    numbers,
-    [...new Set(numbers)].sort((one, other) => one - other),
-    said,
-  );
-  // Where the relay took more than ten seconds to come back, a key before it is passed by, and said.
-  assert.equal(numbers.length + seat.late(), 30, said);
+  await typeThroughRestarts(client, terminal, { 10: () => world.restartApi('SIGKILL') });
 });

@@ -1,21 +1,11 @@
 /** Somebody who types into a terminal of a machine, as `sallyport attach` does. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { defaultPolicy } from '#contract/machine.ts';
 import { followChannel } from '../../bridge/cli/follow-channel.ts';
 import { createInputs } from '../../bridge/cli/send-inputs.ts';
 import type { Client } from '../../bridge/net/client.ts';
 import type { TestApi } from './api.ts';
 import { eventually } from './eventually.ts';
-
-/** The machine of this data folder lets people open terminals and run programs. */
-export async function allowPrograms(data: string): Promise<void> {
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const kinds = { 'terminal-open': 'allow', exec: 'allow' };
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
-}
 
 /** Opens a terminal in the small project; resolves to its id. */
 export async function openTerminal(
@@ -67,4 +57,30 @@ export function sitAt(client: Client, terminal: string) {
       await reading;
     },
   };
+}
+
+/** Types thirty lines, each until the relay has taken it; before some of them a restart begins, one after the other. Every key is typed once and in order, and all that was typed is seen. */
+export async function typeThroughRestarts(
+  client: Client,
+  terminal: string,
+  restarts: Readonly<Record<number, () => Promise<void>>>,
+): Promise<void> {
+  await using seat = sitAt(client, terminal);
+  const count = 30;
+  let restarting = Promise.resolve();
+  for (let number = 0; number < count; number++) {
+    const restart = restarts[number];
+    if (restart !== undefined) restarting = restarting.then(restart);
+    const body = { producer: 'one', seq: number + 1, inputs: [`n${number}.\r`] };
+    const type = () => client.call('recordInputs', { parameters: { record: terminal }, body });
+    await eventually(type, { timeoutMs: 30_000 });
+  }
+  await restarting;
+  await seat.sees(`n${count - 1}.`);
+  const numbers = [...seat.seen().matchAll(/n(\d+)\./g)].map(([, number]) => Number(number));
+  const said = JSON.stringify({ numbers, late: seat.late() });
+  const sorted = [...new Set(numbers)].sort((one, other) => one - other);
+  assert.deepEqual(numbers, sorted, said);
+  // Where the relay took more than ten seconds to come back, a key before it is passed by, and said.
+  assert.equal(numbers.length + seat.late(), count, said);
 }

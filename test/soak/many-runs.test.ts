@@ -1,12 +1,12 @@
 /** Many machines that are asked to run something at the same moment: each run happens once, and each answer is its own. */
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
-import { defaultPolicy } from '#contract/machine.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
+import { writePolicy } from '../kit/policy.ts';
 import { endKeeper } from '../kit/sessions.ts';
 
 const MACHINES = 20;
@@ -20,8 +20,7 @@ test('200 runs at once over 20 machines are each done once and answered once', {
       const data = join(world.folder, `bridge-${at}`);
       const bridge = stack.use(await openBridge(world, { data }));
       stack.defer(() => endKeeper(data));
-      const kinds = { exec: 'allow' };
-      await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+      await writePolicy(data, { kinds: { exec: 'allow' } });
       await bridge.event('synced', 60_000);
       return bridge;
     }),

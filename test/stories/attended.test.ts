@@ -1,14 +1,15 @@
 /** Two people in one terminal, with real processes: both see and type, each is named to the other, both audits say who did what, and who loses the right to it is out. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AuditEntry } from '#contract/audit.ts';
-import { defaultPolicy } from '#contract/machine.ts';
+import type { Policy } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { createAsk } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
+import { programs, writePolicy } from '../kit/policy.ts';
 import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
@@ -24,15 +25,11 @@ before(async () => {
   world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-laptop');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  await writeFile(join(data, 'policy.json'), JSON.stringify(allowing));
+  await writePolicy(data, { kinds: programs });
   ada = (await world.call<{ person: { name: string } }>('GET', '/v1/me')).person.name;
   machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
 });
 after(() => world?.[Symbol.asyncDispose]());
-
-const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow', exec: 'allow' };
-const allowing = { ...defaultPolicy, kinds };
 
 const args = { project: 'shop', cols: 80, rows: 24 };
 
@@ -165,13 +162,13 @@ test('where the owner changes the policy, an open terminal takes no more keys an
   const visitor = new Visitor(world.call, terminal, 'tab');
   await visitor.type('echo a$((1+1))b\r');
   await visitor.until('a2b');
-  const policy = join(machine.data, 'policy.json');
-  for (const closed of [
+  const closing: readonly Partial<Policy>[] = [
     {},
-    { projects: { shop: 'refuse' }, kinds },
-    { kinds: { ...kinds, 'terminal-open': 'signed' } },
-  ]) {
-    await writeFile(policy, JSON.stringify({ ...defaultPolicy, ...closed }));
+    { projects: { shop: 'refuse' }, kinds: programs },
+    { kinds: { ...programs, 'terminal-open': 'signed' } },
+  ];
+  for (const closed of closing) {
+    await writePolicy(machine.data, closed);
     visitor.notTyped = undefined;
     await visitor.type('echo b$((2+2))c\r');
     await eventually(async () => {
@@ -181,7 +178,7 @@ test('where the owner changes the policy, an open terminal takes no more keys an
     assert.deepEqual(visitor.notTyped, { why: 'policy' });
   }
   assert.match(await attachedAndTyping(terminal), /Not typed: policy\.json on the machine/);
-  await writeFile(policy, JSON.stringify(allowing));
+  await writePolicy(machine.data, { kinds: programs });
   await visitor.type('echo d$((3+3))e\r');
   await visitor.until('d6e');
   assert.ok(!visitor.seen.includes('b4c'));

@@ -1,10 +1,10 @@
 /** A machine that runs terminals and commands for people opens no port for it, and speaks nothing but requests and answers. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultPolicy } from '#contract/machine.ts';
 import { startCountingProxy } from '../kit/counting-proxy.ts';
+import { programs, writePolicy } from '../kit/policy.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { keeperPid } from '../kit/sessions.ts';
 import { Visitor } from '../kit/visitor.ts';
@@ -36,9 +36,7 @@ test('without --agents neither bridge nor keeper listens on a port, and nobody a
   await using proxy = await startCountingProxy(world.url, heads);
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-laptop');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow', exec: 'allow' };
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+  await writePolicy(data, { kinds: programs });
   const machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh' }, proxy.url);
   const opened = await machine.send('terminal-open', { project: 'shop', cols: 80, rows: 24 });
   const { terminal } = opened.result as { terminal: string };

@@ -1,14 +1,14 @@
 /** What a terminal showed is there later: listed, played and taken along by the command line, and read by nobody where terminals are not allowed. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { defaultPolicy } from '#contract/machine.ts';
 import { findPtys } from '../../bridge/keeper/pty.ts';
 import { eventually } from '../kit/eventually.ts';
+import { writePolicy } from '../kit/policy.ts';
 import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
@@ -18,14 +18,13 @@ const run = promisify(execFile);
 let world: World;
 let machine: MachineInWorld;
 let terminal: string;
-const policyFile = () => join(world.folder, 'bridge-laptop', 'policy.json');
+const data = () => join(world.folder, 'bridge-laptop');
 const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow' } as const;
 
 before(async () => {
   world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
-  await mkdir(join(world.folder, 'bridge-laptop'), { recursive: true, mode: 0o700 });
-  await writeFile(policyFile(), JSON.stringify({ ...defaultPolicy, kinds }));
+  await writePolicy(data(), { kinds });
   machine = await world.startMachine('laptop', [root]);
   const argv = ['sh', '-c', 'printf "gr\\303\\274n\\n"; sleep 1.2; echo done; seq 60000'];
   const args = { project: 'shop', cols: 60, rows: 20, title: 'Grows', argv };
@@ -103,7 +102,7 @@ test('sallyport recordings export writes the file as it lies on the machine, ove
 });
 
 test('where terminals are to be signed, a recording is read on the machine alone', async () => {
-  await writeFile(policyFile(), JSON.stringify({ ...defaultPolicy, kinds: { ...kinds, 'terminal-open': 'signed' } }));
+  await writePolicy(data(), { kinds: { ...kinds, 'terminal-open': 'signed' } });
   const listed = await sallyport('recordings');
   assert.match(listed.stderr, /policy-refused/);
   assert.equal(listed.stdout, '');

@@ -1,16 +1,16 @@
 /** A relay that comes back with another clock or another store, one row each: the same machine and the same readers go on, or read why they cannot. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { defaultPolicy } from '#contract/machine.ts';
 import { RECORD } from '../../api/relay/rows.ts';
 import { channelShard, machineShard } from '../../api/store/shards.ts';
 import { shardedTables } from '../../api/store/sqlite/schema.ts';
 import { clockAhead } from '../kit/clock.ts';
 import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
+import { writePolicy } from '../kit/policy.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 import { Visitor } from '../kit/visitor.ts';
@@ -27,9 +27,7 @@ before(async () => {
   world = await openWorld({ env, kind: 'sqlite' });
   root = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-laptop');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const kinds = { 'terminal-open': 'allow' } as const;
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+  await writePolicy(data, { kinds: { 'terminal-open': 'allow' } });
   machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh' });
 });
 after(async () => await world[Symbol.asyncDispose]());

@@ -1,14 +1,14 @@
 /** `sallyport open` and `attach` where people use them, in a terminal: raw while attached, with its size, and as it was once they have left. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { defaultPolicy } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { findPtys } from '../../bridge/keeper/pty.ts';
 import { eventually } from '../kit/eventually.ts';
+import { writePolicy } from '../kit/policy.ts';
 import { cleanEnvironment, programFile } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWorld, type World } from '../kit/world.ts';
@@ -20,9 +20,7 @@ before(async () => {
   world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-laptop');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const kinds = { 'terminal-open': 'allow' } as const;
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+  await writePolicy(data, { kinds: { 'terminal-open': 'allow' } });
   await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
 });
 after(async () => await world?.[Symbol.asyncDispose]());

@@ -1,12 +1,12 @@
 /** A terminal on a machine, by curl's calls alone: keys go in, the screen comes out, and it outlives bridge, relay and the loss of what the relay had. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { defaultPolicy } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { thisBoot } from '../../bridge/boot.ts';
 import { eventually } from '../kit/eventually.ts';
+import { programs, writePolicy } from '../kit/policy.ts';
 import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
@@ -20,9 +20,7 @@ before(async () => {
   world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-laptop');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const allowed = ['terminal-open', 'terminal-close', 'exec'].map((kind) => [kind, 'allow']);
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds: Object.fromEntries(allowed) }));
+  await writePolicy(data, { kinds: programs });
   machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
 });
 after(() => world?.[Symbol.asyncDispose]());

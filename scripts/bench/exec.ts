@@ -25,8 +25,12 @@ for (let n = -warmUp; n < times; n++) {
     ),
     command: await timedOnce(async () => {
       const body = { kind: 'terminal-close', args: { terminal } };
-      const { state } = await call<{ state: string }>('POST', `${base}/commands?wait=20`, body);
-      if (state !== 'done') throw new Error(state);
+      const { state, problem } = await call<{ state: string; problem?: unknown }>(
+        'POST',
+        `${base}/commands?wait=20`,
+        body,
+      );
+      if (state !== 'done') throw new Error(JSON.stringify(problem));
     }),
     exec: await timedOnce(async () => {
       const { exitCode } = await call<{ exitCode: number }>('POST', `${base}/exec?wait=20`, {

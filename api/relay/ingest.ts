@@ -22,6 +22,7 @@ import {
   documentTable,
   EVENTS,
   type MachineRow,
+  POLL,
   parseRecord,
   parseSync,
   RECORD,
@@ -71,13 +72,16 @@ export async function ingest(
       checkCounts(documents.sync.counts);
       const records = await applyRecords(store, machine, ops.records, now);
       const relied = reliedOn(ops.documents).filter((rev) => before.whole.has(rev) && !complete.has(rev));
-      const synced = replace(SYNC, sync, nextSync(sync.value, documents, envelope));
-      const commit = withUploads(toCommit(synced, documents, relied), complete);
+      const after = nextSync(sync.value, documents, envelope);
+      const commit = withUploads(toCommit(replace(SYNC, sync, after), documents, relied), complete);
       const words = [...documents.words, ...records.words];
       const isNews = documents.countsChanged || !isSameUpload(sync.value, envelope);
       const told = { machine: isNews, notices: words.map(saidKey) };
       const due = isNews ? [toTell(now)] : [];
-      return { result: { seq: envelope.seq, told }, commit: joined(commit, records, toNotice(words, now), { due }) };
+      // The poll tells the bridge to compare: the next batch of a machine where nothing happens is far.
+      const signal = after.step.is === 'astray' ? [POLL] : [];
+      const commits = [commit, records, toNotice(words, now), { due, signal }] as const;
+      return { result: { seq: envelope.seq, told }, commit: joined(...commits) };
     },
   );
   if (told.machine) await tellOf(store, machine);

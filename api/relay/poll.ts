@@ -90,6 +90,8 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
     checkEpoch(request.epoch, record.value);
     if (record.value.handle !== store.handle) throw new Problem('resync');
     if ((request.acknowledged ?? 0) > sync.value.seq) throw new Problem('resync', 'This relay has lost a batch');
+    if (sync.value.step.is === 'astray')
+      throw new Problem('resync', 'This relay holds other documents than the bridge says');
     const journal = journalAtPoll(record.value.journal, request.journal);
     const isSameJournal = journal === record.value.journal;
     const conditions = relayConditions(record.value.rival);

@@ -69,7 +69,9 @@ function begin(state: State): void {
 
 /** The relay has other parts than were sent: it was emptied or restored, or this bridge has begun anew. */
 function goOnFrom(state: State, seq: number, mark = '0'): void {
+  // One that was emptied is begun anew at once, or nobody could type into it.
   if (seq > 0) begin(state);
+  else state.isBegun = false;
   if (seq === state.heardSeq && state.sent === undefined && seq > 0) return;
   state.sent = undefined;
   if (state.deps.shoot !== undefined) {

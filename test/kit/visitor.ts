@@ -32,9 +32,9 @@ export class Visitor {
   }
 
   async type(...inputs: unknown[]): Promise<void> {
-    this.#seq += 1;
-    const body = { producer: this.producer, seq: this.#seq, inputs };
+    const body = { producer: this.producer, seq: this.#seq + 1, inputs };
     await eventually(() => this.#call('POST', `/v1/records/${this.terminal}/inputs`, body), { timeoutMs: 20_000 });
+    this.#seq += 1;
   }
 
   async read(wait = 2): Promise<void> {

@@ -15,6 +15,14 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   // Channels.
   {
+    rule: 'a terminal that the relay has lost is begun there at once',
+    file: 'bridge/sessions/outflow-stands.ts',
+    line: 'else state.isBegun = false;',
+    without: '',
+    test: 'test/units/sessions.test.ts',
+    story: 'a terminal that the relay has lost is begun there at once',
+  },
+  {
     rule: 'a run waits for its line, so that its channel has all of its output',
     file: 'bridge/sessions/session-child.ts',
     line: ': { aheadMax: limits.keeperAheadBytesMax };',
@@ -465,6 +473,14 @@ export const mutants: readonly Mutant[] = [
     without: '',
     test: 'test/units/relay-holder.test.ts',
     story: 'SQLite: a bridge started again takes over at once',
+  },
+  {
+    rule: 'a bridge hears at once that the relay holds other documents',
+    file: 'api/relay/ingest.ts',
+    line: "const signal = after.step.is === 'astray' ? [POLL] : [];",
+    without: 'const signal: string[] = [];',
+    test: 'test/units/relay-ingest.test.ts',
+    story: 'a relay that no longer holds what the bridge believes says resync',
   },
   {
     rule: 'a batch is taken once',

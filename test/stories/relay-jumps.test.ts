@@ -124,7 +124,7 @@ const terminalLosses = [
       using database = new DatabaseSync(store());
       for (const table of shardedTables)
         for (const shard of [channelShard(terminal), machineShard(machine.id)]) {
-          const kept = table === 'rows' ? ` AND name <> '${RECORD.table}'` : '';
+          const kept = table === 'rows' ? ` AND NOT (name = '${RECORD.table}' AND key = '${RECORD.key}')` : '';
           database.prepare(`DELETE FROM ${table} WHERE shard = ?${kept}`).run(shard);
         }
     },
@@ -146,8 +146,6 @@ for (const [what, lose] of terminalLosses)
     await reader.until('n2.');
     const { screens } = reader;
     await world.restartApi('SIGTERM', () => lose(terminal));
-    // With the next change of the machine the relay hears what it lacks.
-    await save(`Saved after ${what}`);
     // The relay has forgotten whom it heard last: an app begins anew. What is typed before the machine is heard again may be lost.
     const again = new Visitor(world.call, terminal, 'typist-again');
     let tries = 0;

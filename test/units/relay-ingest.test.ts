@@ -279,12 +279,14 @@ test('a bridge that connects with the digest of what is held need not compare; w
   assert.equal((await connectBridge(world.relay, id, { manifestDigest: digestOf('a.md', 'b') })).resync, true);
 });
 
-test('a relay that no longer holds what the bridge believes says resync at the next batch', async () => {
+test('a relay that no longer holds what the bridge believes says resync to the poll that waits, and at the next batch', async () => {
   await using world = await openRelay();
   const { id } = await world.relay.machines.create(organisation, 'laptop', ada);
   const bridge = await connectBridge(world.relay, id);
   await bridge.send([put('a.md', 'a')], digestOf('a.md', 'a'));
+  const waiting = assert.rejects(bridge.poll({ waitSeconds: 60 }), code('resync'));
   await bridge.send([put('b.md', 'b')], emptyDigest);
+  await waiting;
   await assert.rejects(bridge.send([put('c.md', 'c')]), code('resync'));
 });
 

@@ -70,6 +70,20 @@ test('what the relay refuses is a hole and no silence, and the next part goes wi
   }
 });
 
+test('a terminal that the relay has lost is begun there at once, also where nobody reads it: people can type again', async () => {
+  const one = openOutflow(true);
+  await takeAll(one);
+  one.outflow.watch(false);
+  one.write('hello');
+  assert.equal((await one.next())?.seq, 2);
+  stand(one.outflow, { seq: 2, watched: false });
+  one.outflow.connected();
+  assert.equal((await one.next(1))?.seq, 0, 'it asks where the relay stands');
+  stand(one.outflow, { seq: 0, watched: false });
+  const part = await one.next(100);
+  assert.deepEqual([part?.seq, part?.snapshot, part?.replaces], [1, snapshot, true]);
+});
+
 test('who floods a terminal with sizes and with keys that are refused does not stop what its machine says (H1)', async () => {
   const one = openOutflow(true);
   await takeAll(one);

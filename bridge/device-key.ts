@@ -13,6 +13,14 @@ type Curve = 'Ed25519' | 'X25519';
 const jwkOf = <Name extends Curve>(crv: Name) =>
   v.object({ kty: v.literal('OKP'), crv: v.literal(crv), x: PublicKey, d: PublicKey });
 
+/** A file of a data folder that holds a private key. */
+export interface KeyFile {
+  readonly name: string;
+  readonly crv: Curve;
+  /** How a new one is made where the file was lost: "created", and what follows. */
+  readonly renewed: string;
+}
+
 export interface OwnKey {
   /** Raw, in base64url. */
   readonly publicKey: string;
@@ -31,10 +39,16 @@ export interface OwnSealingKey {
   readonly pair: CryptoKeyPair;
 }
 
+const ownKey: KeyFile = { name: 'own-key.json', crv: 'Ed25519', renewed: 'created, which each machine has to pin' };
+const ownSealingKey: KeyFile = { name: 'own-sealing-key.json', crv: 'X25519', renewed: 'created' };
+
+/** Reads both keys, and creates none. Throws DamagedFile. */
+export const ownKeyReaders = [ownKey, ownSealingKey].map((key) => (folder: string) => readJwk(folder, key));
+
 /** The key of a data folder; created if there is none. */
 export async function openOwnKey(folder: string): Promise<OwnKey> {
-  const file = join(folder, 'own-key.json');
-  const jwk = await openJwk(file, 'Ed25519');
+  const file = join(folder, ownKey.name);
+  const jwk = await openJwk(folder, ownKey);
   const fingerprint = fingerprintOfKey(jwk.x);
   const key = createPrivateKey({ key: jwk, format: 'jwk' });
   const signed = (text: string) => sign(undefined, Buffer.from(text), key).toString('base64url');
@@ -48,23 +62,30 @@ export async function openOwnKey(folder: string): Promise<OwnKey> {
       return { key: fingerprint, nonce, expiresAt: unsigned.expiresAt, value };
     },
     sealing: async () => {
-      const own = await openJwk(join(folder, 'own-sealing-key.json'), 'X25519');
+      const own = await openJwk(folder, ownSealingKey);
       return { sealingKey: own.x, proof: signed(proofText(own.x)), pair: await pairOf(own) };
     },
   };
 }
 
-/** The private key of a file; created if there is none. */
-export async function openJwk(file: string, crv: Curve) {
-  const kept = readKept(file, jwkOf(crv), {
+/** The private key of a file; undefined where there is none. Throws DamagedFile. */
+export function readJwk(folder: string, { name, crv, renewed }: KeyFile) {
+  const file = join(folder, name);
+  return readKept(file, jwkOf(crv), {
     unknown: 'which key it held',
-    says: 'Bring back a copy of it, or move it away, and a new one is created:',
+    says: `Bring back a copy of it, or move it away, and a new one is ${renewed}:`,
     copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`,
   });
+}
+
+/** The same; created if there is none. */
+export async function openJwk(folder: string, key: KeyFile) {
+  const kept = readJwk(folder, key);
   if (kept !== undefined) return kept;
+  const { name, crv } = key;
   const { privateKey } = crv === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
   const made = v.parse(jwkOf(crv), privateKey.export({ format: 'jwk' }));
-  await writePrivate(file, `${JSON.stringify(made)}\n`);
+  await writePrivate(join(folder, name), `${JSON.stringify(made)}\n`);
   return made;
 }
 

@@ -84,6 +84,11 @@ test('a damaged file of the data folder is named by doctor with what to do, and 
       /&& sallyport devices pin KEY$/,
     ],
     ['policy.json', 'kept-files', /damaged \(.*JSON.*\), so it is not known what may be changed/, /^sallyport doctor$/],
+    ['service-environment.json', 'kept-files', /which proxies/, /^sallyport service install$/],
+    ['machine-key.json', 'kept-files', /which key it held/, /^mv \S+machine-key\.json \S+\.damaged$/],
+    ['own-key.json', 'kept-files', /which key it held/, /^mv \S+own-key\.json \S+\.damaged$/],
+    ['own-sealing-key.json', 'kept-files', /which key it held/, /^mv \S+own-sealing-key\.json \S+\.damaged$/],
+    ['known-machines.json', 'kept-files', /which keys the machines had/, /^mv \S+known-machines\.json \S+\.damaged$/],
     ['credentials.json', 'address', /credentials\.json is damaged, so it is not known which relay/, /^sallyport login/],
   ] as const) {
     await damage(name);

@@ -70,7 +70,8 @@ test('a data folder and secrets that others can read are named, with the line th
   assert.match(open.says, /Others on this machine can look into the data folder \(mode 755\)/);
   assert.equal(copyOf(open), `chmod 700 ${data}`);
   await chmod(data, 0o700);
-  for (const name of ['credentials.json', 'own-key.json', 'network.json']) {
+  const secrets = ['credentials', 'own-key', 'own-sealing-key', 'machine-key', 'network', 'service-environment'];
+  for (const name of secrets.map((stem) => `${stem}.json`)) {
     const file = join(data, name);
     await writeFile(file, '{}');
     await chmod(file, 0o640);

@@ -6,7 +6,14 @@ import { quoted } from '../../quoted.ts';
 import { type Check, type Finding, fail, ok } from '../check.ts';
 
 /** Files with secrets. */
-const secrets = ['credentials.json', 'own-key.json', 'network.json'];
+const secrets = [
+  'credentials.json',
+  'own-key.json',
+  'own-sealing-key.json',
+  'machine-key.json',
+  'network.json',
+  'service-environment.json',
+];
 
 const mayWrite = constants.R_OK | constants.W_OK | constants.X_OK;
 

@@ -1,7 +1,8 @@
-/** What a relay holds, counted for its metrics. It costs some reads a machine, whatever the machine has. */
+/** What a relay holds, counted for its metrics. It costs some reads a machine, whatever documents and events it has, and reads the commands that are not settled. */
 import type { MachineStatus } from '#contract/machine.ts';
 import type { Organisations } from './identity/organisations.ts';
-import { ASKED, LIVE } from './relay/command-tables.ts';
+import { ASKED } from './relay/command-tables.ts';
+import { countLive, type LiveNumbers } from './relay/list-commands.ts';
 import { listMachines } from './relay/machines.ts';
 import { EVENTS } from './relay/rows.ts';
 import { toldIn } from './relay/tell.ts';
@@ -13,8 +14,8 @@ export interface Census {
   /** Number of machines by their status. */
   readonly machines: ReadonlyMap<MachineStatus, number>;
   readonly documents: number;
-  /** Number of commands that are queued or with their machine (`live`), and of those whose outcome only their machine can still say (`unknown`). */
-  readonly commands: Readonly<Record<'live' | 'unknown', number>>;
+  /** Number of commands that are queued, of those with their machine, and of those whose outcome only their machine can still say. */
+  readonly commands: LiveNumbers & { readonly unknown: number };
   /** The feeds of organisations and machines that have events: how many there are, and the most events and the oldest one (its age in ms) of one. */
   readonly feeds: { readonly count: number; readonly entriesMax: number; readonly ageMsMax: number };
   readonly storeBytes: number;
@@ -23,9 +24,8 @@ export interface Census {
 /** Machines that are looked at side by side. */
 const AT_ONCE = 50;
 
-interface Counted {
+interface Counted extends LiveNumbers {
   readonly documents: number;
-  readonly live: number;
   readonly unknown: number;
   readonly feed: Feed;
 }
@@ -57,7 +57,11 @@ export async function takeCensus(store: Store, { ids }: Pick<Organisations, 'ids
     organisations: organisations.length,
     machines,
     documents: sum(({ documents }) => documents),
-    commands: { live: sum(({ live }) => live), unknown: sum(({ unknown }) => unknown) },
+    commands: {
+      queued: sum(({ queued }) => queued),
+      delivered: sum(({ delivered }) => delivered),
+      unknown: sum(({ unknown }) => unknown),
+    },
     feeds: {
       count: used.length,
       entriesMax: used.reduce((most, { entries }) => Math.max(most, entries), 0),
@@ -73,11 +77,11 @@ async function countMachine(
 ): Promise<Counted> {
   const shard = machineShard(id);
   const [live, unknown, feed] = await Promise.all([
-    store.count(shard, LIVE),
+    countLive(store, id),
     store.count(shard, ASKED),
     feedIn(store, shard),
   ]);
-  return { documents: projects.reduce((sum, { documents }) => sum + documents, 0), live, unknown, feed };
+  return { documents: projects.reduce((sum, { documents }) => sum + documents, 0), ...live, unknown, feed };
 }
 
 async function feedIn(store: Store, shard: string): Promise<Feed> {

@@ -177,7 +177,7 @@ function createCensusMetrics(registers: Registry[], take: () => Promise<Census>)
   });
   new Gauge({
     name: 'sallyport_commands',
-    help: 'Commands that are queued or with their machine (live), or whose outcome only their machine can still say (unknown).',
+    help: 'Commands that are queued, with their machine (delivered), or of an outcome that only their machine can still say (unknown).',
     labelNames: ['state'],
     async collect() {
       for (const [state, count] of Object.entries((await census())?.commands ?? {})) this.set({ state }, count);

@@ -13,6 +13,9 @@ import type { CommandsPage, Page, PageRequest } from './relay.ts';
 /** Rows looked at for one page where some are left out. */
 const SCAN_MAX = 5000;
 
+/** Rows read at once to count them. */
+const COUNT_PAGE = 100;
+
 /** A page, with what time has already done shown, though the sweep may still have to write it. */
 export async function listCommands(
   store: Store,
@@ -59,6 +62,24 @@ export async function liveCommands(store: Store, machine: string): Promise<reado
   return rows
     .flatMap((row) => (row === undefined ? [] : [lapsed(row, now).summary]))
     .filter((summary) => !isSettled(summary.state));
+}
+
+export type LiveNumbers = Readonly<Record<'queued' | 'delivered', number>>;
+
+/** How many are queued, and how many are with the machine. Read in pages, because many machines are counted side by side. */
+export async function countLive(store: Store, machine: string): Promise<LiveNumbers> {
+  const numbers = { queued: 0, delivered: 0 };
+  let last: string | undefined;
+  for (;;) {
+    const keys = await store.list(machineShard(machine), LIVE, last, COUNT_PAGE);
+    const ids = keys.map(({ value }) => value);
+    for (const row of ids.length === 0 ? [] : await readCommands(store, machine, ids)) {
+      const state = row && lapsed(row, store.now()).summary.state;
+      if (state === 'queued' || state === 'delivered') numbers[state] += 1;
+    }
+    if (keys.length < COUNT_PAGE) return numbers;
+    last = keys.at(-1)?.key;
+  }
 }
 
 async function readCommands(

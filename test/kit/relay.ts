@@ -130,8 +130,8 @@ export async function connectBridge(
 }
 
 /** A relay, a machine, its bridge, and a reader who has read all so far. */
-export async function openConnected() {
-  const world = await openRelay();
+export async function openConnected(url?: string) {
+  const world = await openRelay(url);
   const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
   // Behind from the start, so that tests which do not compute digests are not told to compare.
   const bridge = await connectBridge(world.relay, machine, { manifestDigest: unknownDigest });

@@ -46,7 +46,7 @@ test('metrics are on an address of their own, and tell requests, holds, events a
     assert.match(text, /^sallyport_organisations 1$/m);
     assert.match(text, /^sallyport_machines\{status="offline"\} [01]$/m);
     assert.match(text, /^sallyport_documents 0$/m);
-    assert.match(text, /^sallyport_commands\{state="live"\} 0$/m);
+    assert.match(text, /^sallyport_commands\{state="queued"\} 0$/m);
     assert.match(text, /^sallyport_commands\{state="unknown"\} 0$/m);
     assert.match(text, /^sallyport_feeds [01]$/m);
     assert.match(text, /^sallyport_organisation_bytes_total\{organisation="[\w-]+",direction="received"\} [1-9]/m);

@@ -16,7 +16,7 @@ const skip =
 const cases: readonly (readonly [alert: string, series: string, fires: string, rests: string])[] = [
   ['SallyportDown', 'up{job="sallyport"}', '1x60 0x120', '1x180'],
   ['SallyportMachinesLeave', 'sallyport_machines{status="online"}', '10x60 4x30', '10x60 6x30'],
-  ['SallyportCommandsWait', 'sallyport_commands{state="live"}', '0x10 300x170', '0x10 300x30 0x140'],
+  ['SallyportCommandsWait', 'sallyport_commands{state="queued"}', '0x10 300x170', '0x10 300x30 0x140'],
   ['SallyportCommandsUnknown', 'sallyport_commands{state="unknown"}', '2x150 5x30', '5x180'],
   ['SallyportFeedsNotTrimmed', 'sallyport_feed_entries_max', '30000x200', '10000x200'],
   ['SallyportFeedsNotTrimmed', 'sallyport_feed_age_seconds_max', '900000x200', '600000x200'],

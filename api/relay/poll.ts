@@ -92,6 +92,9 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
     if ((request.acknowledged ?? 0) > sync.value.seq) throw new Problem('resync', 'This relay has lost a batch');
     if (sync.value.step.is === 'astray')
       throw new Problem('resync', 'This relay holds other documents than the bridge says');
+    const holding: Holding = new Map(request.holding.map(({ id, lease }) => [id, lease]));
+    if (asked.some(({ value }) => hasMissed(value, holding, request.epoch)))
+      throw new Problem('resync', 'A command has expired, and its delivery may have been lost');
     const journal = journalAtPoll(record.value.journal, request.journal);
     const isSameJournal = journal === record.value.journal;
     const conditions = relayConditions(record.value.rival);
@@ -103,7 +106,6 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
     const now = store.now();
     const given = { epoch: request.epoch, switches: journal?.switches ?? 0 };
     const told = Math.min(request.after, positions.last);
-    const holding: Holding = new Map(request.holding.map(({ id, lease }) => [id, lease]));
     const isTold = request.journal !== undefined;
     const said = { holding, epoch: request.epoch, journal, isTold, now };
     const looked = open.map((before) => ({ before, row: afterWord(before.value, said, positions.next) }));
@@ -159,6 +161,11 @@ function afterWord(before: CommandRow, { holding, epoch, journal, isTold, now }:
   const kept = holding.has(row.summary.id) && isDue ? renewed(row, row.lease, now) : row;
   const isCancelTold = !kept.summary.cancelAsked || kept.cancelTold === epoch;
   return isCancelTold ? kept : { ...kept, cancelTold: epoch };
+}
+
+/** Given to this connection, unknown by now, and not held: only a new connection proves that it did not arrive, because a poll may be a late copy. */
+function hasMissed({ summary, given }: CommandRow, holding: Holding, epoch: number): boolean {
+  return given?.epoch === epoch && !holding.has(summary.id);
 }
 
 /** Queued, or leased in this epoch and not yet received: beyond what the bridge confirms, and not held under this lease. */

@@ -33,7 +33,7 @@ function nameOf(path) {
     .replace(/\.\d+\.new$/, '.new')
     .replace(/^lock\..*/, 'lock.own')
     .replace(/^backup-[0-9a-f]+/, 'backup')
-    .replace(/^NOTE-\d+/, 'NOTE')
+    .replace(/^(NOTE|BRIEF)-\d+/, '$1')
     .replace(/^[\w-]{12}(?=\.json)/, 'project');
 }
 

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { CommandRecord } from '#contract/command.ts';
-import { isSettled } from '#contract/command-life.ts';
 import { calls } from '#contract/paths.ts';
 import { revOf } from '../../bridge/rev.ts';
 import { eventually } from './eventually.ts';
+import { BRIEF_MS, type Brief, hasRun, judgeBrief, runCommand, sendBrief } from './killed-commands.ts';
 import { specText, writeFiles } from './projects.ts';
 import type { RelayKind } from './relay-processes.ts';
 import { type MachineInWorld, openWorld, type World } from './world.ts';
@@ -19,13 +18,15 @@ export type Victim = 'bridge' | 'api';
 export interface KillWorld extends AsyncDisposable {
   /** The steps that a program passes, from its start through one round, each as often as it comes. */
   stepsOf(victim: Victim): Promise<ReadonlyMap<string, number>>;
-  /** Kills a program when it comes to a step for the so-many-th time, in a round; whether it came to it. Throws where something does not hold afterwards. */
-  killAt(victim: Victim, step: string, times: number): Promise<boolean>;
+  /** Kills a program when it comes to a step for the so-many-th time, in a round; whether it came to it. It is started again at once, or (`isLate`) when the brief command of the round has expired. Throws where something does not hold afterwards. */
+  killAt(victim: Victim, step: string, times: number, isLate?: boolean): Promise<boolean>;
 }
 
 const preload = pathToFileURL(join(import.meta.dirname, 'failpoints.mjs')).href;
 const LOG = 'specs/000-log/LOG.md';
 const GIVES_UP_MS = 60_000;
+/** What a program that is still there may need to end what it began in time. */
+const ENDS_MS = 500;
 
 interface Stage {
   readonly kind: RelayKind;
@@ -36,6 +37,9 @@ interface Stage {
   round: number;
   /** What the commands have made of the log so far. */
   log: string;
+  /** The command of this round that expires soon, and whether it had run when it had expired, before the program was started again. */
+  brief: Brief | undefined;
+  ranInTime: boolean | undefined;
 }
 
 /** Starts a relay of a kind, a machine and its project. */
@@ -47,7 +51,7 @@ export async function openKillWorld(kind: RelayKind): Promise<KillWorld> {
   const log = '# Log\n';
   await writeFiles(root, { 'specs/000-log/README.md': specText('Log'), [LOG]: log });
   const machine = await world.startMachine('laptop', [root], env.bridge);
-  const stage: Stage = { kind, world, machine, root, env, round: 0, log };
+  const stage: Stage = { kind, world, machine, root, env, round: 0, log, brief: undefined, ranInTime: undefined };
   const kept = stack.move();
   return {
     stepsOf: async (victim) => {
@@ -61,10 +65,10 @@ export async function openKillWorld(kind: RelayKind): Promise<KillWorld> {
         Object.entries(Object.groupBy(steps, (step) => step)).map(([step, all]) => [step, all?.length ?? 0]),
       );
     },
-    killAt: async (victim, step, times) => {
+    killAt: async (victim, step, times, isLate = false) => {
       const isDead = await startWith(stage, victim, { SALLYPORT_KILL_AT: `${step} ${times}` });
       if (isDead) await playRound(stage);
-      return isDead || (await playKilled(stage, victim));
+      return isDead || (await playKilled(stage, victim, isLate));
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -106,12 +110,16 @@ function wasKilled(stage: Stage, victim: Victim): boolean {
 }
 
 /** Plays a round during which the program may be killed, and starts it again then. */
-async function playKilled(stage: Stage, victim: Victim): Promise<boolean> {
+async function playKilled(stage: Stage, victim: Victim, isLate: boolean): Promise<boolean> {
   const child = programOf(stage, victim)?.child;
   if (child === undefined) throw new Error('there is no such program');
   const over = new AbortController();
   const killed = once(child, 'exit', { signal: over.signal }).then(
     async () => {
+      if (isLate) {
+        await delay(BRIEF_MS + ENDS_MS);
+        stage.ranInTime = await hasRun(stage.brief);
+      }
       await startWith(stage, victim, {});
       return true;
     },
@@ -126,7 +134,7 @@ async function playKilled(stage: Stage, victim: Victim): Promise<boolean> {
   return await killed;
 }
 
-/** A save of an editor, and commands that make a file, replace one and change one; then everything is as it was said. */
+/** A save of an editor, and commands that make a file, replace one and change one, and one that soon expires; then everything is as it was said. */
 async function playRound(stage: Stage): Promise<void> {
   const { machine, root } = stage;
   stage.round += 1;
@@ -140,26 +148,27 @@ async function playRound(stage: Stage): Promise<void> {
     stage.kind === 'sqlite' ? stage.world.call('POST', calls.backupCreate.path, {}).catch(() => undefined) : undefined;
   const before = revOf(Buffer.from(stage.log));
   const content = `${stage.log}- round ${round}\n`;
-  const sent = await Promise.all([
-    runCommand(stage, 'spec-document-write', { spec: '000-log', document: 'LOG.md', content }, before),
-    runCommand(
-      stage,
-      'spec-document-write',
-      { spec: '000-log', document: `NOTE-${round}.md`, content: 'new\n' },
-      'absent',
-    ),
+  stage.ranInTime = undefined;
+  stage.brief = { id: `killed-${round}-brief`, file: join(root, `specs/000-log/BRIEF-${round}.md`) };
+  const write = (document: string, text: string, ifRev: string) =>
+    runCommand(stage, `killed-${round}-${document.slice(0, -3)}`, { spec: '000-log', document, content: text }, ifRev);
+  const [log, note] = await Promise.all([
+    write('LOG.md', content, before),
+    write(`NOTE-${round}.md`, 'new\n', 'absent'),
+    sendBrief(stage, stage.brief),
   ]);
   stage.log = content;
   await backup;
-  for (const { state, receipts, problem, id } of sent) {
+  for (const { state, receipts, problem, id } of [log, note]) {
     const states = receipts.map((receipt) => receipt.state);
     if (state !== 'done' || states.filter((one) => one === 'done').length !== 1 || states[0] !== 'queued')
       throw new Error(`${id} ended ${state} (${states}): ${JSON.stringify(problem)}`);
   }
+  await judgeBrief(stage, stage.brief, stage.ranInTime);
   const disk = await filesOf(root);
   if (disk.get(LOG) !== revOf(Buffer.from(content)))
     throw new Error(`round ${round}: the log is not what its receipt says`);
-  if ((sent[0]?.result as { rev?: string })?.rev !== disk.get(LOG)) throw new Error('a receipt names another rev');
+  if ((log.result as { rev?: string })?.rev !== disk.get(LOG)) throw new Error('a receipt names another rev');
   await eventually(
     async () => {
       const held = new Map((await machine.documents()).map(({ path, rev }) => [path, rev]));
@@ -179,33 +188,4 @@ async function filesOf(root: string): Promise<ReadonlyMap<string, string>> {
     found.set(path.slice(root.length + 1), revOf(await readFile(path)));
   }
   return found;
-}
-
-/** Sends a command under its id until the relay has taken it, and asks until it has ended. What was taken once is never unknown again. */
-async function runCommand(
-  { world, machine, round }: Stage,
-  kind: string,
-  args: Readonly<Record<string, string>>,
-  ifRev: string,
-): Promise<CommandRecord> {
-  const path = `/v1/machines/${machine.id}/commands`;
-  const id = `killed-${round}-${args.document}`.replace(/[^\w-]/g, '-');
-  const body = { id, kind, args: { project: 'shop', ...args }, ifRev, whenOffline: 'queue', expiresInSeconds: 300 };
-  const deadline = performance.now() + GIVES_UP_MS;
-  let isTaken = false;
-  let last: unknown;
-  while (performance.now() < deadline) {
-    const call: Promise<CommandRecord> = isTaken
-      ? world.call<CommandRecord>('GET', `${path}/${id}?wait=5`)
-      : world.call<CommandRecord>('POST', path, body);
-    const record: CommandRecord | undefined = await call.catch((error: unknown) => {
-      last = error;
-      if (error instanceof Error && error.message.includes('command-unknown')) throw error;
-      return undefined;
-    });
-    isTaken ||= record !== undefined;
-    if (record !== undefined && isSettled(record.state)) return record;
-    if (record === undefined) await delay(50);
-  }
-  throw new Error(`${id} has not ended`, { cause: last });
 }

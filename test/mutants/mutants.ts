@@ -451,6 +451,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a saved view is made, changed and removed',
   },
   {
+    rule: 'a command that expired while its delivery was lost does not stay unknown',
+    file: 'api/relay/poll.ts',
+    line: 'return given?.epoch === epoch && !holding.has(summary.id);',
+    without: 'return false;',
+    test: 'test/units/relay-journal.test.ts',
+    story: 'SQLite: a command that expires while its delivery is lost',
+  },
+  {
     rule: 'a command is leased to the connection that is the newest when the lease is written',
     file: 'api/relay/poll.ts',
     line: 'expect: [...parts.expect, ...taken.expect, fence],',

@@ -26,7 +26,7 @@ const pairs = [
   ['redis', 'api'],
 ] as const satisfies readonly (readonly ['sqlite' | 'redis', Victim])[];
 
-/** Kills at the first, the middle and the last time that each step comes in a round. */
+/** Kills at the first, the middle and the last time that each step comes in a round; every second program comes back when the brief command has expired. */
 export async function runSteps({ seed, ms, log }: StepsWanted): Promise<StepsReport> {
   const found: StepsReport = { kills: 0, missed: 0, left: 0, troubles: [] };
   const endsAt = performance.now() + ms;
@@ -46,7 +46,7 @@ export async function runSteps({ seed, ms, log }: StepsWanted): Promise<StepsRep
         break;
       }
       try {
-        const isKilled = await world.killAt(victim, step, times);
+        const isKilled = await world.killAt(victim, step, times, done % 2 === 1);
         found[isKilled ? 'kills' : 'missed'] += 1;
       } catch (error) {
         const trouble = `${kind}, ${victim}, ${step} ${times}: ${error instanceof Error ? error.message : error}`;

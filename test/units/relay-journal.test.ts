@@ -75,6 +75,28 @@ for (const [engine, test] of [
     assert.equal(await world.store.count(`m:${world.machine}`, 'commands-asked'), 0);
   });
 
+  test(`${engine}: a command that expires while its delivery is lost is expired though the connection goes on: the bridge is asked to connect again, once (B18)`, async () => {
+    await using world = await openInTheAir({ expiresInSeconds: 1 });
+    await world.pass(1000);
+    await eventually(async () => (await world.state()) === 'unknown');
+    const holding = [{ id: world.id, lease: world.lease }];
+    await world.bridge.poll({ after: world.after, holding, journal: journal(4) });
+    await assert.rejects(world.bridge.poll({ after: world.after, journal: journal(4) }), { code: 'resync' });
+    const next = await world.connect(journal(4));
+    await next.poll({ after: world.after, journal: journal(4) });
+    assert.equal(await world.state(), 'expired');
+    await next.poll({ after: world.after, journal: journal(4) });
+  });
+
+  test(`${engine}: a bridge that can no longer know is not asked to connect again and again (B18)`, async () => {
+    await using world = await openInTheAir({ expiresInSeconds: 1 });
+    await world.pass(1000);
+    await eventually(async () => (await world.state()) === 'unknown');
+    const next = await world.connect(journal(0, 'journal-two'));
+    for (let polls = 0; polls < 2; polls += 1) await next.poll({ journal: journal(0, 'journal-two') });
+    assert.equal(await world.state(), 'unknown');
+  });
+
   test(`${engine}: what is back in the queue when it expires is expired, not unknown (B18)`, async () => {
     await using world = await openInTheAir({ ...long, args: { text: 'x'.repeat(1_100_000) } });
     const { id } = await sendCommand(world.relay, world.machine, { expiresInSeconds: 2 });

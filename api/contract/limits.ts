@@ -171,7 +171,7 @@ export const limits = {
   // Streams
   /** A visible event at least this often: nginx cuts at 60 s, some gateways at 28 s. */
   streamKeepaliveMs: 15 * SECOND,
-  /** The second event, and the one after inputs, for middleboxes that hold one event back. */
+  /** The event after `hello`, and after the last one of a burst, for gateways that hold back the newest event. */
   streamSecondEventMs: 500,
   /** A stream is recycled after this time ± 10 %: some gateways cut at 5 minutes. */
   streamRecycleMs: 5 * MINUTE,
@@ -192,6 +192,8 @@ export const limits = {
   /** The app must read the first event within these times after a stream's headers and after its request. Otherwise something buffers the stream. */
   helloAfterHeadersMs: 3 * SECOND,
   helloMs: 6 * SECOND,
+  /** A `ready` must be read so soon after the event before it, else something holds events back. */
+  readyAfterEventMs: 3.5 * SECOND,
   /** A bridge asks by long-polls beside a stream that is not through after this time (its second event comes 0.5 s after the first): no key waits for the verdict. */
   besideStreamMs: 1.5 * SECOND,
   /** After this many streams in a row that closed this soon, the app gives up streams on this network. */

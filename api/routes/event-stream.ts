@@ -8,7 +8,7 @@ import type { FeedSink } from '../relay/feed-reader.ts';
 import type { FeedBlock } from '../relay/pump.ts';
 import type { Subscription } from '../relay/relay.ts';
 import type { RouteDeps } from './deps.ts';
-import { type EventWriter, openEvents } from './event-writer.ts';
+import { type ControlSaid, type EventWriter, openEvents } from './event-writer.ts';
 
 /** A reader that is to be served. */
 export interface Opened {
@@ -31,7 +31,8 @@ export async function startEventStream(
   const hello = { feeds: reader.offsets(), minApp: MIN_APP };
   using stream = openEvents(context, { handle: relay.handle, hello, ids: () => idOf(reader) });
   using _alive = keepAlive(stream, reader);
-  const sink = sinkOf(stream, () => metrics.delivered(1));
+  using follower = createFollower(stream);
+  const sink = sinkOf(stream, follower, () => metrics.delivered(1));
   if (isLost) for (const [feed, offset] of Object.entries(reader.offsets())) sink.reset(feed, offset);
   for (let leftMs = 1; !signal.aborted && leftMs > 0; leftMs = stream.recycleAt - performance.now()) {
     const canTake = await reader.run(sink, stream.recycleAt - performance.now(), signal);
@@ -46,16 +47,42 @@ function idOf(reader: Pick<Subscription, 'offsets'>): string {
   return others.length > 0 || feed === '' ? '' : `id: ${eventId(feed, offset)}\n`;
 }
 
-function sinkOf(stream: EventWriter, onBlock: () => void): FeedSink {
+function sinkOf(stream: EventWriter, follower: Follower, onBlock: () => void): FeedSink {
+  const control = (said: ControlSaid) => {
+    stream.control(said);
+    follower.told();
+  };
   return {
     block: (block) => {
       onBlock();
       writeBlock(stream.res, block);
+      follower.told();
       return !stream.hasUnread();
     },
-    reset: (feed, offset) => stream.control({ type: 'reset', feed, offset }),
-    snapshot: (feed, offset, told) => stream.control({ type: 'snapshot', feed, offset, ...told }),
-    gone: (feed) => stream.control({ type: 'gone', feed }),
+    reset: (feed, offset) => control({ type: 'reset', feed, offset }),
+    snapshot: (feed, offset, told) => control({ type: 'snapshot', feed, offset, ...told }),
+    gone: (feed) => control({ type: 'gone', feed }),
+  };
+}
+
+interface Follower extends Disposable {
+  /** The reader was told something. */
+  told(): void;
+}
+
+/** Says `ready` soon after the last event, as after `hello`: some gateways hold back the newest one until another comes. */
+function createFollower(stream: EventWriter): Follower {
+  let timer: NodeJS.Timeout | undefined;
+  const follow = () => {
+    if (stream.hasUnread()) timer?.refresh();
+    else stream.control({ type: 'ready' });
+  };
+  return {
+    told: () => {
+      if (timer === undefined) timer = setTimeout(follow, limits.streamSecondEventMs);
+      else timer.refresh();
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
   };
 }
 
@@ -75,10 +102,10 @@ function keepAlive(stream: EventWriter, reader: Pick<Subscription, 'offsets'>): 
 /** What a block comes to on the wire, made once for all who are handed it: as text, and as one chunk of a chunked answer. */
 const encoded = new WeakMap<FeedBlock, { readonly text: Buffer; readonly chunk: Buffer }>();
 
-/** Past the response object: half the work of `res.write`, and it is what 1,000 readers cost. A pipelined answer has no socket yet. */
+/** Past the response object: half the work of `res.write`, and it is what 1,000 readers cost. A pipelined answer has no socket yet, and what was just written by `res.write` would be overtaken: Node gathers that for a tick. */
 function writeBlock(res: ServerResponse, block: FeedBlock): void {
   const { text, chunk } = encoded.get(block) ?? encode(block);
-  if (res.socket === null || !res.chunkedEncoding) res.write(text);
+  if (res.socket === null || !res.chunkedEncoding || res.writableCorked > 0) res.write(text);
   else res.socket.write(chunk);
 }
 

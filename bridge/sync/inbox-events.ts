@@ -45,7 +45,7 @@ export async function readInboxEvents(
         if (said === 'hello') {
           isGreeted = true;
           // Something may hold back the newest event: each key would come with the next one.
-          patience.wait('no-hello', limits.streamSecondEventMs + limits.helloAfterHeadersMs);
+          patience.wait('no-hello', limits.readyAfterEventMs);
         }
         if (said === 'ready') {
           isThrough = true;

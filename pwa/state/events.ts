@@ -9,6 +9,7 @@ import { createDeadline, type Deadline } from './deadline.ts';
 import { type Block, parseBlock, parseControl, parseEntry } from './parse.ts';
 import { withInner } from './pause.ts';
 import type { StreamSink } from './stream-sink.ts';
+import { createTrial } from './trial.ts';
 
 /** Reads events from the sink's offsets on. Resolves to how the stream ended. Throws what the sink throws, and a Refusal. */
 export async function readEvents(api: Api, sink: StreamSink, signal: AbortSignal): Promise<Outcome> {
@@ -32,6 +33,9 @@ export async function readEvents(api: Api, sink: StreamSink, signal: AbortSignal
   });
 }
 
+/** What the relay says of its own accord where nothing happens. */
+const pauses: ReadonlySet<Control['type']> = new Set(['ready', 'keepalive']);
+
 async function readMessages(
   body: ReadableStream<Uint8Array>,
   sink: StreamSink,
@@ -40,7 +44,9 @@ async function readMessages(
 ): Promise<Outcome | undefined> {
   const reader = body.getReader();
   const messages = createMessages();
+  const trial = createTrial();
   let greeted = false;
+  let isPause = false;
   for (;;) {
     const { value, done } = await tryRead(reader);
     if (done) return undefined;
@@ -48,6 +54,7 @@ async function readMessages(
       if (!('control' in batch || greeted)) throw new Interruption('the stream did not begin with hello');
       if (!greeted) sink.rung('live');
       greeted = true;
+      isPause = 'control' in batch && pauses.has(batch.control.type);
       sink.heard();
       deadline.clear();
       if ('blocks' in batch) sink.blocks(batch.blocks);
@@ -56,7 +63,9 @@ async function readMessages(
       // The feeds to follow may be others since.
       signal.throwIfAborted();
     }
-    if (greeted) deadline.set('silent', limits.streamSilenceMs);
+    if (!greeted) continue;
+    if (trial.waits(isPause && messages.areWhole())) deadline.set('no-hello', limits.readyAfterEventMs);
+    else deadline.set('silent', limits.streamSilenceMs);
   }
 }
 
@@ -101,10 +110,18 @@ function batches(messages: readonly EventSourceMessage[]): Batch[] {
   return found;
 }
 
+interface Messages {
+  /** Those that end in these bytes. */
+  read(bytes: Uint8Array): EventSourceMessage[];
+  /** Whether nothing of a further one was read. */
+  areWhole(): boolean;
+}
+
 /** Parses bytes into messages. */
-function createMessages(): { read(bytes: Uint8Array): EventSourceMessage[] } {
+function createMessages(): Messages {
   const decoder = new TextDecoder();
   let found: EventSourceMessage[] = [];
+  let tail = '';
   const parser = createParser({
     onEvent: (message) => found.push(message),
     onError(error) {
@@ -115,8 +132,11 @@ function createMessages(): { read(bytes: Uint8Array): EventSourceMessage[] } {
   return {
     read(bytes) {
       found = [];
-      parser.feed(decoder.decode(bytes, { stream: true }));
+      const text = decoder.decode(bytes, { stream: true });
+      tail = (tail + text).slice(-2);
+      parser.feed(text);
       return found;
     },
+    areWhole: () => tail === '\n\n',
   };
 }

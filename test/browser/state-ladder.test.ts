@@ -15,7 +15,6 @@ const key = `${testProject}\n${path}`;
 
 /** What each manner of a network leaves, and how long it may take to find out. */
 const cases: readonly { manner: Manner; rung: string; titled: string }[] = [
-  { manner: 'buffer', rung: 'polling', titled: 'where something buffers event streams to the end' },
   { manner: 'cut-streams', rung: 'polling', titled: 'where something cuts event streams as they begin' },
   { manner: 'cut-held', rung: 'short-polling', titled: 'where something cuts every request that is held' },
 ];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { feedOfMachine } from '#contract/feed-name.ts';
 import { createClient } from '../../bridge/net/client.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
@@ -14,24 +14,30 @@ import { openWeather, type WeatherName, weathers } from '../kit/weather.ts';
 
 const first = 'specs/001-first-light/README.md';
 
-for (const name of Object.keys(weathers) as WeatherName[])
-  test(`a network that is or does: ${name}`, async (t: TestContext) => {
-    await using relay = await openApi();
-    await using gateway = await openWeather(relay.url, name);
-    const began = performance.now();
-    await using machine = await openBridge(relay, { through: gateway.url });
-    await machine.event('synced', 60_000);
-    const syncedMs = performance.now() - began;
-    const saved = performance.now();
-    await writeFile(join(machine.root, first), specText('Second light', { status: 'planned' }));
-    await eventually(async () => (await machine.documents()).get(first)?.title === 'Second light', {
-      timeoutMs: 30_000,
-    });
-    const seenMs = performance.now() - saved;
-    t.diagnostic(`up in ${Math.round(syncedMs)} ms, a save seen after ${Math.round(seenMs)} ms`);
-    await assertCommandRunsOnce(relay, machine);
-    assert.deepEqual(await toldTwice(relay, machine.machine), []);
-  });
+test('in each network a project goes up, a save arrives, a command is done once, and no change is told twice', {
+  concurrency: true,
+}, async (t) => {
+  const all = (Object.keys(weathers) as WeatherName[]).map((name) =>
+    t.test(name, async (one) => {
+      await using relay = await openApi();
+      await using gateway = await openWeather(relay.url, name);
+      const began = performance.now();
+      await using machine = await openBridge(relay, { through: gateway.url });
+      await machine.event('synced', 60_000);
+      const syncedMs = performance.now() - began;
+      const saved = performance.now();
+      await writeFile(join(machine.root, first), specText('Second light', { status: 'planned' }));
+      await eventually(async () => (await machine.documents()).get(first)?.title === 'Second light', {
+        timeoutMs: 30_000,
+      });
+      const seenMs = performance.now() - saved;
+      one.diagnostic(`up in ${Math.round(syncedMs)} ms, a save seen after ${Math.round(seenMs)} ms`);
+      await assertCommandRunsOnce(relay, machine);
+      assert.deepEqual(await toldTwice(relay, machine.machine), []);
+    }),
+  );
+  await Promise.all(all);
+});
 
 async function assertCommandRunsOnce(relay: TestApi, machine: TestBridge) {
   const args = { project: 'shop', spec: '001', status: 'in-progress' };

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
+import { constants, createGzip, gunzipSync } from 'node:zlib';
 
 export interface Met {
   readonly method: string;
@@ -37,6 +37,8 @@ export type Meddling =
 export interface Way {
   /** Headers of the request that do not arrive; `x-*` stands for all that begin so. */
   readonly without?: readonly string[];
+  /** The same of the answer. */
+  readonly answersWithout?: readonly string[];
   /** Delivers it so many times more, each `copyAfterMs` after the one before. */
   readonly copies?: number;
   readonly copyAfterMs?: number;
@@ -49,8 +51,10 @@ export interface Way {
   readonly sliceMs?: number;
   /** The connection is reset after so many bytes of the answer. */
   readonly resetAfterBytes?: number;
-  /** The answer goes on at its end, or each chunk of it when the next one comes. */
-  readonly holds?: 'everything' | 'one chunk';
+  /** The answer goes on at its end, each chunk of it when the next one comes, or in full KiB. */
+  readonly holds?: 'everything' | 'one chunk' | 'below 1 KiB';
+  /** The answer is compressed where that is accepted, whatever it is: each chunk by itself, or as fills the compressor. */
+  readonly compresses?: 'each chunk' | 'the whole' | undefined;
 }
 
 export interface Meddler extends AsyncDisposable {
@@ -116,12 +120,10 @@ async function meddleWith(meddling: Meddling, met: Met, target: string, outgoing
 async function takeWay(target: string, met: Met, way: Way, outgoing: ServerResponse): Promise<void> {
   const { without = [], copies = 0, copyAfterMs = 0, afterMs } = way;
   if (afterMs !== undefined) await delay(afterMs);
-  const isGone = (name: string) =>
-    without.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
-  const headers = Object.fromEntries(Object.entries(met.headers).filter(([name]) => !isGone(name)));
+  const headers = withoutHeaders(met.headers, without);
+  const isCompressed = way.compresses !== undefined && /\bgzip\b/.test(met.headers['accept-encoding'] ?? '');
   const send = async () => {
-    const host = new URL(target).host;
-    const onward = request(new URL(met.path, target), { method: met.method, headers: { ...headers, host } });
+    const onward = request(new URL(met.path, target), { method: met.method, headers });
     outgoing.on('close', () => onward.destroy());
     // It may come before the end, which the length of the body foretells.
     const answered = once(onward, 'response');
@@ -135,7 +137,7 @@ async function takeWay(target: string, met: Met, way: Way, outgoing: ServerRespo
     return answer;
   };
   try {
-    await passBack(await send(), way, outgoing);
+    await passBack(await send(), isCompressed ? way : { ...way, compresses: undefined }, outgoing);
     for (let copy = 0; copy < copies; copy++) {
       await delay(copyAfterMs);
       for await (const _ of await send());
@@ -145,11 +147,23 @@ async function takeWay(target: string, met: Met, way: Way, outgoing: ServerRespo
   }
 }
 
+/** Headers without those of these names. */
+function withoutHeaders(headers: IncomingMessage['headers'], names: readonly string[]): IncomingMessage['headers'] {
+  const isGone = (name: string) =>
+    names.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isGone(name)));
+}
+
 async function passBack(answer: IncomingMessage, way: Way, outgoing: ServerResponse): Promise<void> {
-  const { losesAnswer, holds, resetAfterBytes = Number.POSITIVE_INFINITY, sliceMs } = way;
+  const { losesAnswer, holds, resetAfterBytes = Number.POSITIVE_INFINITY, sliceMs, answersWithout = [] } = way;
   let passed = 0;
   const held: Buffer[] = [];
-  if (!losesAnswer) outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  const compresses = answer.headers['content-encoding'] === undefined ? way.compresses : undefined;
+  const headers = withoutHeaders(answer.headers, [...answersWithout, ...(compresses ? ['content-length'] : [])]);
+  if (!losesAnswer) {
+    outgoing.writeHead(answer.statusCode ?? 502, { ...headers, ...(compresses && { 'content-encoding': 'gzip' }) });
+    outgoing.flushHeaders();
+  }
   const pass = async (chunk: Buffer) => {
     for (const slice of slicesOf(chunk, way)) {
       passed += slice.length;
@@ -158,14 +172,27 @@ async function passBack(answer: IncomingMessage, way: Way, outgoing: ServerRespo
       if (sliceMs !== undefined) await delay(sliceMs);
     }
   };
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  for await (const chunk of compresses ? compressed(answer, compresses) : (answer as AsyncIterable<Buffer>)) {
     held.push(chunk);
-    if (holds !== 'everything' && !losesAnswer)
-      for (const due of held.splice(0, holds === 'one chunk' ? held.length - 1 : held.length)) await pass(due);
+    if (holds === 'everything' || losesAnswer) continue;
+    if (holds === 'below 1 KiB') {
+      const all = Buffer.concat(held.splice(0));
+      const full = all.length - (all.length % 1024);
+      await pass(all.subarray(0, full));
+      held.push(all.subarray(full));
+    } else for (const due of held.splice(0, held.length - (holds === 'one chunk' ? 1 : 0))) await pass(due);
   }
   if (losesAnswer) return void outgoing.destroy();
   for (const due of held) await pass(due);
   outgoing.end();
+}
+
+async function* compressed(answer: IncomingMessage, how: 'each chunk' | 'the whole'): AsyncIterable<Buffer> {
+  const flush = how === 'each chunk' ? constants.Z_SYNC_FLUSH : constants.Z_NO_FLUSH;
+  const gzip = createGzip({ flush });
+  const done = pipeline(answer, gzip).catch(() => undefined);
+  yield* gzip as AsyncIterable<Buffer>;
+  await done;
 }
 
 function slicesOf(bytes: Buffer, { sliceBytes = bytes.length }: Way): readonly Buffer[] {
@@ -180,7 +207,7 @@ function forward(
   outgoing: ServerResponse,
   answered?: (text: string) => string,
 ): void {
-  const own = { ...headers, host: new URL(target).host, 'content-length': String(body.length) };
+  const own = { ...headers, 'content-length': String(body.length) };
   const onward = request(new URL(path, target), { method, headers: own }, async (answer) => {
     if (answered !== undefined) {
       const changed = Buffer.from(answered(await text(answer)));

@@ -1,4 +1,4 @@
-/** Something between the browser and the relay that does what networks do: it passes, buffers event streams to their end, cuts what is held, or is gone. */
+/** Something between the browser and the relay that does what networks do: it passes, cuts what is held, answers in the relay's place, or is gone. What buffers is in `weather.ts`. */
 import { once } from 'node:events';
 import {
   createServer,
@@ -13,11 +13,10 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * `pass`; `buffer`: headers go on at once, the bytes of an event stream never; `cut-streams`: event streams end as they
- * begin; `cut-held`: these and every held request; `intercept`: every answer is a portal's page; `slow`: a request goes
- * on a second later.
+ * `pass`; `cut-streams`: event streams end as they begin; `cut-held`: these and every held request; `intercept`: every
+ * answer is a portal's page; `slow`: a request goes on a second later.
  */
-export type Manner = 'pass' | 'buffer' | 'cut-streams' | 'cut-held' | 'intercept' | 'slow';
+export type Manner = 'pass' | 'cut-streams' | 'cut-held' | 'intercept' | 'slow';
 
 export interface Middlebox extends AsyncDisposable {
   readonly url: string;
@@ -54,7 +53,7 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
     if (manner === 'intercept') return void outgoing.setHeader('content-type', 'text/html').end('<h1>Welcome</h1>');
     if ((manner === 'cut-streams' && isStream) || (manner === 'cut-held' && isHeld)) return void outgoing.destroy();
     if (manner === 'slow') await delay(1000);
-    forward(box.target, incoming, outgoing, { body, swallows: manner === 'buffer' && isStream });
+    forward(box.target, incoming, outgoing, body);
   };
 
   async function comeBack(): Promise<void> {
@@ -89,18 +88,12 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
 }
 
 /** `body` is what was read of the request already. */
-function forward(
-  target: string,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { body, swallows }: { readonly body: string; readonly swallows: boolean },
-): void {
+function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, body: string): void {
   const { method, headers } = incoming;
   const onward = request(new URL(incoming.url ?? '/', target), { method: method ?? 'GET', headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     outgoing.flushHeaders();
-    if (swallows) answer.resume();
-    else answer.pipe(outgoing);
+    answer.pipe(outgoing);
     answer.on('error', () => outgoing.destroy());
   });
   onward.on('error', () => outgoing.destroy());

@@ -34,8 +34,13 @@ export const weathers = {
     nth < 2 ? { status: 200, headers: html, answer: '<h1>Welcome</h1>' } : undefined,
   'buffers every answer to its end': always({ holds: 'everything' }),
   'holds back one chunk': always({ holds: 'one chunk' }),
+  'passes on full KiB only': always({ holds: 'below 1 KiB' }),
+  'compresses every answer': always({ compresses: 'each chunk' }),
+  'compresses every answer as a whole': always({ compresses: 'the whole' }),
   'cuts what is held for 1 s': () => ({ cutAfterMs: 1000 }),
+  'cuts every answer after 3 s': () => ({ cutAfterMs: 3000 }),
   'strips unknown headers': always({ without: ['x-*', 'accept', 'user-agent', 'if-none-match', 'idempotency-key'] }),
+  'strips ETag and unknown headers of answers': always({ answersWithout: ['etag', 'x-*', 'link', 'retry-after'] }),
   'takes 64 KiB at most': ({ body }) =>
     body.length > 66 * 1024 ? { status: 413, headers: html, answer: 'too large' } : undefined,
   'blocks all but GET and POST': ({ method }) =>
@@ -44,14 +49,19 @@ export const weathers = {
 
 export type WeatherName = keyof typeof weathers;
 
-/** Starts a gateway with this weather in front of `target`. */
-export async function openWeather(target: string, name: WeatherName): Promise<Meddler> {
+/** What a gateway with this weather does. */
+export function weatherOf(name: WeatherName): (met: Met) => Meddling {
   const weather: Weather = weathers[name];
   const seen = new Map<string, number>();
-  return await openMeddler(target, (met) => {
+  return (met) => {
     const path = met.path.split('?', 1)[0] ?? '';
     const nth = seen.get(path) ?? 0;
     seen.set(path, nth + 1);
     return weather(met, nth);
-  });
+  };
+}
+
+/** Starts a gateway with this weather in front of `target`. */
+export async function openWeather(target: string, name: WeatherName): Promise<Meddler> {
+  return await openMeddler(target, weatherOf(name));
 }

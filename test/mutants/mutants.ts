@@ -355,6 +355,22 @@ export const mutants: readonly Mutant[] = [
   },
   // The relay.
   {
+    rule: 'no event overtakes what was told a reader before it',
+    file: 'api/routes/event-stream.ts',
+    line: ' || res.writableCorked > 0',
+    without: '',
+    test: 'test/security/http/streams.test.ts',
+    story: 'a reader who comes back while people save',
+  },
+  {
+    rule: 'an event that a gateway holds back is pushed through by another',
+    file: 'api/routes/event-stream.ts',
+    line: 'writeBlock(stream.res, block);\n      follower.told();',
+    without: 'writeBlock(stream.res, block);',
+    test: 'test/security/http/streams.test.ts',
+    story: 'half a second after the last event',
+  },
+  {
     rule: 'a record leaves where there are too many, the one that was changed longest ago',
     file: 'api/relay/ingest.ts',
     line: 'for (const gone of await ledger.shorten()) {',

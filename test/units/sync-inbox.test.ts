@@ -112,7 +112,7 @@ test('where the newest event is held back, a key comes soon all the same (H10)',
 test('a stream on which nobody types stays what it is (H10)', async () => {
   await using inbox = await openInbox(() => undefined);
   await eventually(() => inbox.asked().some(({ live }) => live === 'sse'));
-  await delay(limits.streamSecondEventMs + limits.helloAfterHeadersMs + 1000);
+  await delay(limits.readyAfterEventMs + 1000);
   assert.deepEqual(inbox.ways, ['events']);
   assert.equal(inbox.asked().filter(({ live }) => live === 'sse').length, 1);
 });

@@ -32,10 +32,9 @@ export const events: Check = {
       const isLive = (at: number | undefined) => at !== undefined && endMs - at > limits.tryStreamOpenMs / 2;
       if (isLive(secondMs)) return ok('Live: they arrive at once.');
       if (isLive(firstMs))
-        return note(
-          `Held back: something on the way keeps the newest event until the next one comes, up to ${limits.streamKeepaliveMs / 1000} s.`,
-          { copy },
-        );
+        return note(`Held back: something on the way keeps the newest event until the next one comes. ${instead}`, {
+          copy,
+        });
     } catch {
       return note(`A stream of events is cut on the way. ${instead}`, { copy });
     }

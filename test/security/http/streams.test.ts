@@ -55,6 +55,34 @@ test('an event stream opens with 2 KiB of padding, retry, hello and ready, under
   assert.equal(hello.p, PROTOCOL);
 });
 
+test('a reader who comes back while people save is greeted first, then hears what it has missed (S1)', async () => {
+  await bridge.put('specs/006-away/README.md', '# Away\n');
+  const response = await fetch(new URL('/v1/stream', world.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${world.ownerKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ feeds: { [`m.${bridge.machine}`]: '-1' }, live: 'sse' }),
+  });
+  const names: (string | undefined)[] = [];
+  const parser = createParser({ onEvent: ({ event }) => names.push(event) });
+  const decoder = new TextDecoder();
+  for await (const piece of response.body ?? assert.fail()) {
+    parser.feed(decoder.decode(piece, { stream: true }));
+    if (names.includes('data')) break;
+  }
+  assert.equal(names[0], 'control');
+});
+
+test('half a second after the last event a reader hears that there is no more for now, so that no gateway keeps back that event (S1)', async () => {
+  await using reader = await openStream(world.url, world.ownerKey);
+  const readies = () => reader.controls.filter(({ type }) => type === 'ready').length;
+  await eventually(() => readies() === 1);
+  await bridge.put('specs/007-last/README.md', '# Last\n');
+  await reader.event(isPut('specs/007-last/README.md'));
+  const at = performance.now();
+  await eventually(() => readies() === 2, { timeoutMs: 5000 });
+  assert.ok(performance.now() - at < limits.streamSecondEventMs + 1500);
+});
+
 /** The path of the events of the machine's feed. */
 const events = () => `/v1/feeds/m.${bridge.machine}/events`;
 const offsetOf = async (path: string) =>

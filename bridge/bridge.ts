@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Act } from '#contract/audit.ts';
 import type { DocumentKind } from '#contract/document.ts';
+import { limits } from '#contract/limits.ts';
 import type { Policy } from '#contract/machine.ts';
 import { mayType } from '#contract/may-type.ts';
 import type { Problem } from '#contract/problems.ts';
@@ -153,6 +154,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
         checkouts.changed(changes);
         untold.changed(changes);
       },
+      isFull: () => ['comparing', 'live'].includes(report.state()) && untold.pending.size >= limits.changesWaitingMax,
       onAnnounce: () => rounds.again('resync', 'the projects have changed'),
       onState: report.project,
       onWhole: seeAll,

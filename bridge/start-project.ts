@@ -28,6 +28,8 @@ export interface ProjectsOptions {
   /** Where bytes that were just read wait for their upload. */
   readonly bodies: Bodies;
   readonly onChanges: (changes: readonly Pending[]) => void;
+  /** Whether more changes wait to go up than shall be found before. */
+  readonly isFull?: () => boolean;
   /** A project's formats or presence changed: what connect announces is other now. */
   readonly onAnnounce: () => void;
   readonly watch?: 'events' | 'poll';
@@ -128,7 +130,10 @@ function settleLast({ last, unsettled, watches, early, sides, options }: Project
 function countLast({ last, unsettled, sides }: ProjectsNow, id: string, held: HeldPaths): void {
   last.set(id, held);
   unsettled.add(id);
-  for (const path of held.sorted()) sides.changed(documentKey({ project: id, path }), undefined, held.heldAt(path));
+  for (const path of held.sorted()) {
+    const before = held.heldAt(path);
+    if (before !== undefined) sides.kept(documentKey({ project: id, path }), before);
+  }
 }
 
 /** What was read of a project counts from now on, and each of its changes. */
@@ -183,10 +188,11 @@ async function showEarly(now: ProjectsNow, watch: ProjectWatch): Promise<boolean
 
 function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
   const { id, name, root } = known;
-  const { bodies, conditions, onState, watch: how } = now.options;
+  const { bodies, conditions, onState, isFull, watch: how } = now.options;
   const watch: ProjectWatch = openProjectWatch({
     ...{ id, name, root, bodies, neverLeaves, readers: formatReaders, watches: now.budget },
     ...(how && { watch: how }),
+    ...(isFull && { isFull }),
     onHeld: (path, ...held) => countChange(now, watch, path, ...held),
     onChanges: (changes) => takeChanges(now, watch, changes),
     onCondition: (topic, said) =>

@@ -13,6 +13,10 @@ export interface Paths {
   pathAt(row: number): string;
   /** All rows, or those below a folder. They may be removed meanwhile. */
   rows(folder?: string): Iterable<number>;
+  /** Those in a folder, without those further below. */
+  rowsIn(folder: string): Iterable<number>;
+  /** The folders in which there are paths, and those that lead to them; the root is ''. */
+  folders(): Iterable<string>;
   /** All paths in the order of UTF-16 code units; those that come or go meanwhile may be in it or not. */
   sorted(): Iterable<string>;
 }
@@ -63,8 +67,13 @@ export function createPaths(): Paths {
     pathAt: (row) => pathIn(folderAt(table, row), nameAt(table, row)),
     rows: (folder = '') => {
       const found = table.folders.find(folder);
+      return found === undefined ? [] : rowsBelow(table, found);
+    },
+    rowsIn: (folder) => {
+      const found = table.folders.find(folder);
       return found === undefined ? [] : rowsIn(table, found);
     },
+    folders: table.folders.paths,
     sorted: () => {
       const root = table.folders.find('');
       return root === undefined ? [] : sortedIn(root, (folder) => namesIn(table, folder));
@@ -123,7 +132,11 @@ function* rowsIn(table: Table, folder: Folder): Generator<number> {
     next = table.before[row] ?? none;
     yield row;
   }
-  for (const below of folder.below ?? []) yield* rowsIn(table, below);
+}
+
+function* rowsBelow(table: Table, folder: Folder): Generator<number> {
+  yield* rowsIn(table, folder);
+  for (const below of folder.below ?? []) yield* rowsBelow(table, below);
 }
 
 function namesIn(table: Table, folder: Folder): readonly string[] {
@@ -177,7 +190,7 @@ function createFolders() {
     if (folder === undefined) throw new RangeError(`there is no folder ${id}`);
     return folder;
   };
-  return { find: (path: string) => byPath.get(path), take, give, at };
+  return { find: (path: string) => byPath.get(path), paths: () => byPath.keys(), take, give, at };
 }
 
 function pathIn(folder: Folder, name: string): string {

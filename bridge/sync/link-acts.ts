@@ -25,10 +25,8 @@ export async function act(link: LinkNow, signal: AbortSignal): Promise<void> {
 }
 
 async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
-  const { client, clock, hears, sides, untold } = link.deps;
+  const { client, clock, hears, sides } = link.deps;
   const attempt = async () => {
-    untold.pending.clear();
-    sides.begin();
     link.attempt += 1;
     const body = connectBody(link, sides.relay.digest());
     return await client.call('bridgeConnect', { body, gzip: link.tuning.gzip, signal });
@@ -45,8 +43,18 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
   link.session = { answer };
   link.deps.records.wanted(answer.wantRecords ?? []);
   hears.connected(answer);
-  if (!answer.resync) sides.settled();
+  if (answer.resync) sides.begin();
+  else tellDifferences(link.deps);
   move(link, answer.resync ? 'differs' : 'matched', client.where);
+}
+
+/** The relay has what it was taken to have: only that is told in which this machine differs. */
+function tellDifferences({ sides, untold }: LinkNow['deps']): void {
+  sides.settled();
+  for (const key of sides.differing()) {
+    const at = key.indexOf('\n');
+    if (!untold.pending.has(key)) untold.pending.set(key, { project: key.slice(0, at), path: key.slice(at + 1) });
+  }
 }
 
 function connectBody({ deps, attempt, memory }: LinkNow, manifestDigest: string) {

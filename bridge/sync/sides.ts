@@ -29,8 +29,12 @@ export interface Sides {
   readonly own: OwnDocuments;
   /** A document of this machine came, changed or went. Call it for each, also where several follow one another. */
   changed(key: string, before: Held | undefined, now: Held | undefined): void;
+  /** The machine counts as having this from an earlier run; before the first comparison the relay does too. */
+  kept(key: string, held: Held): void;
   readonly relay: Manifest;
-  /** From now on the relay counts as having what this machine has. */
+  /** The keys at which the relay has something else. */
+  differing(): Iterable<string>;
+  /** From now on the relay counts as having what this machine has, until it is compared. */
   begin(): void;
   /** The relay was told that a page is all there is in its range; it wants some of that. */
   compared(page: Omit<ManifestPage, 'epoch'>, wanted: ReadonlySet<string>): void;
@@ -41,7 +45,7 @@ export interface Sides {
 /** Of a document that the relay lacks or has in another version: equal to no rev. What goes away before it is told must be taken away there. */
 const other: Held = { rev: '', describe: 0 };
 
-/** Both hold nothing at first. */
+/** Both hold nothing at first, and what was kept. Whether the relay does hold that, its answer to the digest says. */
 export function createSides(own: OwnDocuments): Sides {
   const ownDigest = createDigest();
   const relayDigest = createDigest();
@@ -61,17 +65,24 @@ export function createSides(own: OwnDocuments): Sides {
     if (isSame(own.heldAt(key), held)) differs.delete(key);
     else differs.set(key, held && { rev: held.rev, describe: held.describe });
   };
+  const changed: Sides['changed'] = (key, before, now) => {
+    if (isSame(before, now)) return;
+    if (before !== undefined) ownDigest.toggle(entryOf(key, before));
+    if (now !== undefined) ownDigest.toggle(entryOf(key, now));
+    if (!differs.has(key)) differs.set(key, before && { rev: before.rev, describe: before.describe });
+    else if (!isComparing && isSame(differs.get(key), now)) differs.delete(key);
+  };
   return {
     own,
     relay: manifestOf({ size: () => size, get, put, digest: relayDigest.text }),
-    changed: (key, before, now) => {
-      if (isSame(before, now)) return;
-      if (before !== undefined) ownDigest.toggle(entryOf(key, before));
-      if (now !== undefined) ownDigest.toggle(entryOf(key, now));
-      if (!hasBegun) return;
-      if (!differs.has(key)) differs.set(key, before && { rev: before.rev, describe: before.describe });
-      else if (!isComparing && isSame(differs.get(key), now)) differs.delete(key);
+    changed,
+    kept: (key, held) => {
+      if (hasBegun) return changed(key, undefined, held);
+      ownDigest.toggle(entryOf(key, held));
+      relayDigest.toggle(entryOf(key, held));
+      size += 1;
     },
+    differing: () => differs.keys(),
     begin: () => {
       hasBegun = true;
       isComparing = true;
@@ -86,6 +97,7 @@ export function createSides(own: OwnDocuments): Sides {
       for (const [key, [, , rev, describe]] of told) put(key, wanted.has(key) ? other : { rev, describe });
     },
     settled: () => {
+      hasBegun = true;
       isComparing = false;
       for (const [key, held] of differs) if (isSame(held, own.heldAt(key))) differs.delete(key);
     },

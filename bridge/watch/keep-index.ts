@@ -1,5 +1,6 @@
 /** Keeps a project's index equal to its files: checks its ground, scans everything, and takes what a look found. Call all functions in a turn. */
 import { access, constants } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
@@ -15,6 +16,9 @@ import { watchAnew } from './watching.ts';
 
 /** A changed ignore list applies once it has been the same for this long, because an editor may be in the middle of writing it. */
 export const rulesSettleMs = 2 * limits.vanishGraceMs;
+
+/** Between looks whether what was read has gone up. */
+const fullMs = 20;
 
 /** Checks the ground, and scans and watches it again if it has changed. False if the project is away. A root that was replaced by a folder without specs counts as away. */
 export async function stand(watch: WatchState): Promise<boolean> {
@@ -81,15 +85,16 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
   const began = performance.now();
   const layouts = layoutsNow(watch, ground).map(({ layout }) => layout);
   const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules));
-  const files = watch.scanned ? found.files : await turns.meanwhile(newestFirst(root, found.files));
-  watch.unread = files.size;
+  const order = watch.scanned ? found.files : await turns.meanwhile(newestFirst(root, found.files));
+  watch.unread = found.files.size;
   const onSlice = (changes: readonly Change[], read: number) => {
     watch.unread -= read;
     tell(watch, changes);
   };
   const looked = await lookAtScan(
-    { ...lookDeps(watch, ground, again), onSlice, pause: turns.letIn, isStopped: turns.isStopped },
-    { ...found, files },
+    { ...lookDeps(watch, ground, again), onSlice, pause: () => pause(watch), isStopped: turns.isStopped },
+    found,
+    order,
   );
   if (turns.isStopped()) return;
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
@@ -105,6 +110,12 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
   watch.whole = true;
   watch.untilWhole.resolve();
   options.onWhole?.();
+}
+
+/** Lets short looks in; and where what was read waits to go up, all that is read waits too: it would fill the memory, and what somebody saves now would come behind it. */
+async function pause({ turns, options }: WatchState): Promise<void> {
+  await turns.letIn();
+  while (options.isFull?.() && !turns.isStopped()) await turns.meanwhile(delay(fullMs));
 }
 
 /** The project, for a look. */

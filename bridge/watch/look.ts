@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { type IndexedDocument, isUnreadable } from '../indexed-document.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
+import type { PathSet } from '../packed/path-set.ts';
 import type { Bodies } from './bodies.ts';
 import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
@@ -42,12 +43,14 @@ export interface Looked {
   /** Known documents without a file at the moment. */
   readonly vanished: ReadonlySet<string>;
   /** The files that were looked at, and the unreadable ones among them. */
-  readonly files: ReadonlySet<string>;
+  readonly files: Pick<PathSet, 'has'> & Iterable<string>;
   readonly unreadable: ReadonlySet<string>;
 }
 
 interface Pass {
-  readonly files: Set<string>;
+  readonly files: PathSet;
+  /** The same, in the order in which they are read. */
+  readonly order?: Iterable<string>;
   /** Files that an event named; they are read without checking their metadata first. */
   readonly touched: Set<string>;
   readonly vanished: Set<string>;
@@ -109,9 +112,9 @@ export async function lookAtFolders(
   return await finishPass(deps, pass);
 }
 
-/** Looks at everything that a scan found. All other known documents count as vanished. */
-export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
-  const pass: Pass = { ...emptyPass(), files: scan.files, unread: scan.leftOut };
+/** Looks at everything that a scan found, in the order of `order`. All other known documents count as vanished. */
+export async function lookAtScan(deps: LookDeps, scan: Scan, order: Iterable<string>): Promise<Looked> {
+  const pass: Pass = { ...emptyPass(), files: scan.files, order, unread: scan.leftOut };
   missing(deps, deps.index.documents.keys(), pass);
   return await finishPass(deps, pass);
 }
@@ -130,12 +133,12 @@ function emptyPass(): Pass {
 async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
   const changes: Change[] = [];
   const { onSlice = (found) => changes.push(...found) } = deps;
-  const files = pass.files.values();
+  const files = (pass.order ?? pass.files)[Symbol.iterator]();
   for (let read = 1; read > 0 && !deps.isStopped?.(); ) {
     read = 0;
     // Only the bytes of one slice are in memory at once.
     const fresh: Fresh[] = [];
-    await eachBounded(deps.onSlice === undefined ? files : sliceOf(files), atOnce, async (path) => {
+    await eachBounded(deps.onSlice === undefined ? Iterator.from(files) : sliceOf(files), atOnce, async (path) => {
       read += 1;
       const found = await readChanged(deps, path, pass);
       if (found !== undefined) fresh.push(found);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import type { Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
+import { createPackedPaths, type PackedPaths, type PathSet } from '../packed/path-set.ts';
 import { inFolder } from './describe.ts';
 import { glanceAt } from './read.ts';
 
@@ -14,15 +15,20 @@ export interface LeftOut {
 
 export interface Scan {
   /** Paths of files, relative to the root. */
-  readonly files: Set<string>;
+  readonly files: PathSet;
   readonly leftOut: LeftOut[];
+}
+
+/** What there is of a whole project. */
+export interface WholeScan extends Scan {
+  readonly files: PackedPaths;
 }
 
 const atOnce = 16;
 
 /** Everything below the layouts' folders, and their single files. */
-export async function scanLayouts(root: string, layouts: readonly Layout[], rules: LeaveRules): Promise<Scan> {
-  const scan: Scan = { files: new Set(), leftOut: [] };
+export async function scanLayouts(root: string, layouts: readonly Layout[], rules: LeaveRules): Promise<WholeScan> {
+  const scan: WholeScan = { files: createPackedPaths(), leftOut: [] };
   const folders = outermost(layouts.flatMap((layout) => layout.folders));
   for (const folder of folders) {
     if (await isPlainFolder(root, folder, scan)) await scanFolder(root, folder, rules, scan);

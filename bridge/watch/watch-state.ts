@@ -25,6 +25,8 @@ export interface ProjectWatchOptions {
   readonly bodies: Bodies;
   /** Called at each change of the index, also during the first scan. */
   readonly onHeld?: OnHeld;
+  /** Whether more changes wait to go up than shall be found before. */
+  readonly isFull?: () => boolean;
   /** Called with changes after the first scan. */
   readonly onChanges: (changes: readonly Change[]) => void;
   /** `poll`: scans every few seconds instead of watching. */

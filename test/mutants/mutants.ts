@@ -588,6 +588,14 @@ export const mutants: readonly Mutant[] = [
     story: 'everybody shows what is on the disk',
   },
   {
+    rule: 'what differs from what the relay is taken to have goes up after a connect',
+    file: 'bridge/sync/link-acts.ts',
+    line: 'else tellDifferences(link.deps);',
+    without: 'else sides.settled();',
+    test: 'test/units/sync-away.test.ts',
+    story: 'neither a first start nor a later one compares anything',
+  },
+  {
     rule: 'a project that is still being read is not taken for emptied',
     file: 'bridge/start-project.ts',
     line: 'countLast(now, id, last);',

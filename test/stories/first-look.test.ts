@@ -10,6 +10,7 @@ import { documentKey } from '#contract/document-key.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data.ts';
 import { keepLastManifest } from '../../bridge/last-manifest.ts';
+import { createPackedPaths } from '../../bridge/packed/path-set.ts';
 import { revOf } from '../../bridge/rev.ts';
 import { createProjectsNow, startOnce } from '../../bridge/start-project.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
@@ -141,7 +142,9 @@ test('the order of a first look: folders that changed last, archives at the end'
   await writeFiles(folder.path, Object.fromEntries(files.map((path) => [path, specText(path)])));
   for (const [index, path] of ['specs/001-old', 'specs/002-new', 'specs/archived/003-new'].entries())
     await utimes(join(folder.path, path), 1000 + index, 1000 + index);
-  const order = await newestFirst(folder.path, new Set(files));
+  const found = createPackedPaths();
+  for (const path of files) found.add(path);
+  const order = await newestFirst(folder.path, found);
   assert.deepEqual([...order], ['specs/002-new/README.md', 'specs/001-old/README.md', files[1]]);
 });
 

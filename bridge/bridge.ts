@@ -144,7 +144,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const { decisions, progress, checkouts, seeAll } = openFollowers(options, untold, () => watched, opened);
   const projects = opened.use(
     await startProjects({
-      ...{ data, roots, bodies, conditions, watches: createWatchBudget(options.watches), ...(watch && { watch }) },
+      ...{ data, roots, bodies, conditions, ...measureOf(options, report, untold), ...(watch && { watch }) },
       onChanges: (changes) => {
         // What is read until they begin, they see then.
         if (watched === undefined) return;
@@ -154,7 +154,6 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
         checkouts.changed(changes);
         untold.changed(changes);
       },
-      isFull: () => ['comparing', 'live'].includes(report.state()) && untold.pending.size >= limits.changesWaitingMax,
       onAnnounce: () => rounds.again('resync', 'the projects have changed'),
       onState: report.project,
       onWhole: seeAll,
@@ -190,6 +189,14 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
     hears: createHearing({ report, projects, bodies, data, proof, position, rest: createRest() }),
   });
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
+}
+
+/** How much is watched, and how much is read before it goes up: a relay that is away holds up no reading. */
+function measureOf({ watches }: BridgeOptions, { state }: { readonly state: () => LinkState }, { pending }: Untold) {
+  return {
+    watches: createWatchBudget(watches),
+    isFull: () => ['comparing', 'live'].includes(state()) && pending.size >= limits.changesWaitingMax,
+  };
 }
 
 function mayTypeInto(policy: () => Policy, projects: Projects['all']): SessionsDeps['mayType'] {

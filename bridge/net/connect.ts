@@ -5,7 +5,8 @@ import { buildConnector } from 'undici';
 import { limits } from '#contract/limits.ts';
 import { askForProof } from './ask-hello.ts';
 import { openHttpTunnel } from './http-tunnel.ts';
-import { Interruption, interruptionOf } from './interruption.ts';
+import { Interruption, interruptionOf, isDistrust } from './interruption.ts';
+import { lookAtTls } from './look-at-tls.ts';
 import { isSocks, type ProxyServer, portOf } from './proxy.ts';
 import type { RelayProof } from './relay-proof.ts';
 import { openSocks, type Target } from './socks.ts';
@@ -46,22 +47,53 @@ function createOpener({ proxy, connectMs = limits.connectMs }: ConnectorOptions)
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: 2000,
   });
-  if (proxy === undefined) return direct;
+  if (proxy === undefined) return namingIssuer(direct, (options) => promised(direct, withoutTls(options)), connectMs);
   const finder = 'find' in proxy ? proxy : fixedWay(proxy);
-  return (options, callback) => {
-    const port = Number(options.port || portOf(new URL(`${options.protocol}//x`)));
-    const target = { host: options.hostname.replace(/^\[|\]$/g, ''), port };
+  const through = async (options: buildConnector.Options, isPlain: boolean) => {
+    const target = { host: options.hostname.replace(/^\[|\]$/g, ''), port: Number(withoutTls(options).port) };
     const tryHop = async (hop: ProxyServer | undefined) => {
-      if (hop === undefined) return await promised(direct, options);
+      if (hop === undefined) return await promised(direct, isPlain ? withoutTls(options) : options);
       const httpSocket = await openTunnel(hop, target, connectMs);
-      return options.protocol === 'https:' ? { ...options, httpSocket } : httpSocket;
+      return options.protocol === 'https:' && !isPlain ? { ...options, httpSocket } : httpSocket;
     };
-    tryHops(finder, `${target.host}:${port}`, tryHop).then(
+    return await tryHops(finder, `${target.host}:${target.port}`, tryHop);
+  };
+  const open: buildConnector.connector = (options, callback) => {
+    through(options, false).then(
       // TLS through the tunnel is no matter of the proxy: if it fails, the next hop would not help.
       (opened) => ('httpSocket' in opened ? direct(opened, callback) : callback(null, opened as Socket)),
       (error: Error) => callback(error, null),
     );
   };
+  return namingIssuer(open, async (options) => (await through(options, true)) as Socket, connectMs);
+}
+
+/** The same connection before TLS. */
+function withoutTls(options: buildConnector.Options): buildConnector.Options {
+  return { ...options, protocol: 'http:', port: options.port || `${portOf(new URL(`${options.protocol}//x`))}` };
+}
+
+/** Where a certificate is refused whose authority nobody here knows, the sentence also says who issued it. That is looked up on a connection of its own, on which nothing is sent. */
+function namingIssuer(
+  open: buildConnector.connector,
+  plain: (options: buildConnector.Options) => Promise<Socket>,
+  connectMs: number,
+): buildConnector.connector {
+  const withIssuer = async (error: Error, options: buildConnector.Options): Promise<Error> => {
+    const { hostname, host = hostname } = options;
+    const { top } = await lookAtTls(await plain(options), hostname, AbortSignal.timeout(connectMs));
+    const { message, breakage } = interruptionOf(error, host);
+    return new Interruption(`${message} ${top} issued it.`, { breakage, cause: error });
+  };
+  return (options, callback) =>
+    open(options, (error, socket) => {
+      if (error === null) return callback(null, socket);
+      if (error instanceof Interruption || !isDistrust(error)) return callback(error, null);
+      withIssuer(error, options).then(
+        (named) => callback(named, null),
+        () => callback(error, null),
+      );
+    });
 }
 
 function promised(connector: buildConnector.connector, options: buildConnector.Options): Promise<Socket> {

@@ -86,6 +86,12 @@ export function interruptionOf(error: unknown, where: string): Interruption {
   });
 }
 
+/** Whether the certificate that was shown has no authority that this machine knows. */
+export function isDistrust(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  return sentences[code]?.[1]('').includes(caHint) ?? false;
+}
+
 /** Without what Node advises its own users ("; if the root CA is installed locally, try running Node.js with --use-system-ca"): the bridge has other options. */
 function withoutHint(text: string): string {
   return text.replace(/;[^;]*\bNode\.js with --.*$/s, '');

@@ -7,9 +7,10 @@ import { before } from 'node:test';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
-import { keptOffline, newToken, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
+import { keptOffline, newToken, onDesktop, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
+import { notedRevs, noteRevs, revAt } from '../kit/noted-revs.ts';
 import { testNeeding } from '../kit/parts.ts';
 
 const test = testNeeding('chromium');
@@ -96,6 +97,41 @@ test('hidden for a while it hears nothing, and seen again it catches up at once'
   await eventually(async () => (await stateOf(page)).connection.rung === 'live');
   assert.ok(box.seen.includes('/v1/stream live=long-poll wait=0'));
 });
+
+testNeeding('chromium-desktop')(
+  'who leaves the app and comes back by the browser’s button sees at once what was saved meanwhile, and goes on live',
+  async () => {
+    await using world = await openApi();
+    // The smaller Chromium keeps no page for going back, and Playwright keeps none unless it is told.
+    const keepsPages = { ...onDesktop(), ignoreDefaultArgs: ['--disable-back-forward-cache'] };
+    await using browser = await openBrowser(undefined, keepsPages);
+    const bridge = await openBridgeCalls(world);
+    const page = await openState(browser.context, world.url, await newToken(world));
+    await eventually(async () => (await stateOf(page)).connection.rung === 'live');
+    await page.evaluate(`{
+      window.shown = [];
+      addEventListener('pageshow', ({ persisted }) => window.shown.push(persisted ? Date.now() : 0));
+    }`);
+    await noteRevs(page, bridge.machine, key);
+
+    await page.goto(`${world.url}/livez`);
+    const away = await bridge.put(path, '# Away\n');
+    await page.evaluate('void setTimeout(() => history.back())');
+    await page.waitForFunction('window.shown?.length === 1');
+    const shownAt = await page.evaluate<number>('window.shown[0]');
+    assert.ok(shownAt > 0, 'the page was kept, with all that it knew');
+    const lateMs = (await revAt(page, away)) - shownAt;
+
+    assert.ok(lateMs < 3000, `${lateMs} ms`);
+    await eventually(async () => (await stateOf(page)).connection.rung === 'live');
+    const here = await bridge.put(path, '# Here\n');
+    await revAt(page, here);
+    assert.deepEqual(
+      (await notedRevs(page)).map(({ rev }) => rev),
+      [away, here],
+    );
+  },
+);
 
 /** Chromium's own override of the quota is not enforced on IndexedDB: writing transactions end as they do on a full disk. */
 const giveNoRoom = `() => {

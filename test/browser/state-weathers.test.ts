@@ -1,12 +1,12 @@
 /** The app in each weather: every save reaches it once, in order and within a bound, also those of the seconds in which it finds out what the network lets through; and it says which way it uses. */
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
 import type { Connection } from '../../pwa/state/app-state.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
-import { newToken, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
+import { newToken, openBrowser, openState, stateOf } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMeddler } from '../kit/meddler.ts';
+import { notedRevs, noteRevs, revAt } from '../kit/noted-revs.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { type WeatherName, weatherOf } from '../kit/weather.ts';
 
@@ -70,7 +70,7 @@ test('in each weather every save reaches the app once, in order and soon, and it
       const bridge = await openBridgeCalls(relay);
       const page = await openState(context, gateway.url, await newToken(relay));
       await eventually(async () => (await stateOf(page)).connection.rung === 'live');
-      await noteRevs(page, `m.${bridge.machine}`);
+      await noteRevs(page, bridge.machine, key);
 
       gateway.meddle = weatherOf(name as WeatherName);
       await page.evaluate("dispatchEvent(new Event('online'))");
@@ -78,7 +78,7 @@ test('in each weather every save reaches the app once, in order and soon, and it
       const save = async () => {
         saved.push(await bridge.put(path, `# Save ${saved.length}\n`));
         const at = Date.now();
-        return Math.round((await seen(page, saved.at(-1) ?? '')) - at);
+        return (await revAt(page, saved.at(-1) ?? '')) - at;
       };
       const late = { atFirst: [0], settled: [0] };
       for (let n = 0; n < 4; n++) late.atFirst.push(await save());
@@ -88,7 +88,10 @@ test('in each weather every save reaches the app once, in order and soon, and it
       for (let n = 0; n < 2; n++) late.settled.push(await save());
       one.diagnostic(`late by ${late.atFirst} ms, then by ${late.settled} ms`);
 
-      assert.deepEqual(await revsOf(page), saved);
+      assert.deepEqual(
+        (await notedRevs(page)).map(({ rev }) => rev),
+        saved,
+      );
       const busyMs = 2000;
       assert.ok(Math.max(...late.atFirst) < atFirst + busyMs, `${late.atFirst}`);
       assert.ok(Math.max(...late.settled) < settled + busyMs, `${late.settled}`);
@@ -96,36 +99,3 @@ test('in each weather every save reaches the app once, in order and soon, and it
   );
   await Promise.all(all);
 });
-
-interface NotingWindow extends StateWindow {
-  revs: { readonly rev: string; readonly at: number }[];
-}
-
-/** Notes each rev that the document has in the page's state, with the time. */
-async function noteRevs(page: Page, feed: string): Promise<void> {
-  await page.evaluate(
-    ([of, which]) => {
-      const here = globalThis as unknown as NotingWindow;
-      here.revs = [];
-      setInterval(() => {
-        const document = here.app.state.items.document?.[of]?.[which] as { readonly rev: string } | undefined;
-        if (document !== undefined && document.rev !== here.revs.at(-1)?.rev)
-          here.revs.push({ rev: document.rev, at: Date.now() });
-      }, 4);
-    },
-    [feed, key] as const,
-  );
-}
-
-/** When the page had this rev, in ms since 1970. */
-async function seen(page: Page, rev: string): Promise<number> {
-  return await eventually(
-    async () =>
-      (await page.evaluate(() => (globalThis as unknown as NotingWindow).revs)).find((one) => one.rev === rev)?.at,
-  );
-}
-
-async function revsOf(page: Page): Promise<readonly string[]> {
-  const revs = await page.evaluate(() => (globalThis as unknown as NotingWindow).revs);
-  return revs.map(({ rev }) => rev);
-}

@@ -13,15 +13,24 @@ import { freePort } from './free-port.ts';
 import { findPart, missingHere, programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
-/** mitmproxy as the proxy of a company that looks into TLS; `caFile` is the root that it made for itself. */
-export async function openMitmproxy(): Promise<
-  AsyncDisposable & { readonly proxy: ProxyServer; readonly caFile: string }
-> {
+/** A proxy of a company that looks into TLS. */
+export interface OpeningProxy extends AsyncDisposable {
+  readonly proxy: ProxyServer;
+  /** Its root. */
+  readonly caFile: string;
+}
+
+/** mitmproxy, with the root that it made for itself. `host` (with its port) is this machine to it, whatever DNS says. */
+export async function openMitmproxy(host?: string): Promise<OpeningProxy> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await openTemporaryFolder());
   await mkdir(folder.path, { recursive: true });
   const port = await freePort();
   const args = ['--listen-host', '127.0.0.1', '--listen-port', `${port}`, '--set', `confdir=${folder.path}`];
+  const here = host?.replace(/^[^:]+/, 'localhost');
+  // Else it would ask the relay for its name before it is told where that is.
+  const mapped = ['--map-remote', `|https://${host}/|https://${here}/`, '--set', 'connection_strategy=lazy'];
+  if (host !== undefined) args.push(...mapped, '--set', 'upstream_cert=false');
   opened.use(running(spawn(programOf('mitmproxy'), [...args, '--ssl-insecure', '-q'], { stdio: 'ignore' })));
   const caFile = join(folder.path, 'mitmproxy-ca-cert.pem');
   await eventually(async () => existsSync(caFile) && (await accepts(port)), { timeoutMs: 30_000 });
@@ -44,10 +53,8 @@ export function needsOpeningSquid(): string | false {
   return (squid === undefined || !existsSync(certificateMaker(squid))) && `squid-openssl: ${missingHere}`;
 }
 
-/** squid as the proxy of a company that looks into TLS, with the company's own root (`caFile`), whose name does not tell of squid. */
-export async function openOpeningSquid(): Promise<
-  AsyncDisposable & { readonly proxy: ProxyServer; readonly caFile: string }
-> {
+/** squid with the company's own root, whose name does not tell of squid. `host` is this machine to it. */
+export async function openOpeningSquid(host?: string): Promise<OpeningProxy> {
   await using opened = new AsyncDisposableStack();
   const { path } = opened.use(await openTemporaryFolder());
   await mkdir(path, { recursive: true });
@@ -59,10 +66,13 @@ export async function openOpeningSquid(): Promise<
   await writeFile(keyFile, root.key);
   const maker = [certificateMaker(squid), '-s', made, '-M', '4MB'] as const;
   await promisify(execFile)(maker[0], ['-c', ...maker.slice(1)]);
+  const hostsFile = join(path, 'hosts');
+  if (host !== undefined) await writeFile(hostsFile, `127.0.0.1 ${host}\n`);
   // Started as root, squid goes on as somebody else.
   for (const name of ['', 'ca.pem', 'ca.key', 'made', 'made/certs', 'made/index.txt', 'made/size'])
     await chmod(join(path, name), 0o777);
   const lines = [
+    ...(host === undefined ? [] : [`hosts_file ${hostsFile}`]),
     `http_port 127.0.0.1:${port} ssl-bump tls-cert=${caFile} tls-key=${keyFile} generate-host-certificates=on`,
     `sslcrtd_program ${maker.join(' ')}`,
     'sslcrtd_children 1 startup=1',

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { interruptionOf } from '../../net/interruption.ts';
+import { lookAtTls, type Shown } from '../../net/look-at-tls.ts';
 import { bareHost, type ProxyServer, portOf } from '../../net/proxy.ts';
 import { homeOf } from '../../registries.ts';
 import { type Check, type Finding, type Fix, fail, type Ground, note, ok } from '../check.ts';
 import { setClock } from '../clock-line.ts';
 import { type Interceptor, interceptorOf } from '../interceptors.ts';
-import { lookAtTls, type Shown } from '../look-at-tls.ts';
 import { caLine } from '../setting-lines.ts';
 
 export const tls: Check = {

@@ -1,7 +1,7 @@
 /** Several parts of one commit. */
 import type { Commit } from './store.ts';
 
-type Part = Pick<Commit, 'expect' | 'put' | 'delete' | 'append' | 'due'>;
+type Part = Pick<Commit, 'expect' | 'put' | 'delete' | 'append' | 'due' | 'signal'>;
 
 /** A commit, and more that it does, in this order. */
 export function joined(commit: Commit, ...parts: readonly Part[]): Commit {
@@ -13,5 +13,6 @@ export function joined(commit: Commit, ...parts: readonly Part[]): Commit {
     delete: all.flatMap((part) => part.delete ?? []),
     append: all.flatMap(({ append = [] }) => append),
     due: all.flatMap(({ due = [] }) => due),
+    signal: all.flatMap(({ signal = [] }) => signal),
   };
 }

@@ -14,8 +14,8 @@ const SHORT_S = 5;
 const FILES_MIN = 1;
 const FILES_MAX = 4;
 /** Another file is begun if less than this part of all cores was busy since the last look. */
-const BUSY_ENOUGH = 0.8;
-const LOOK_MS = 700;
+const BUSY_ENOUGH = 0.92;
+const LOOK_MS = 500;
 
 /** Does all jobs, each by its title. */
 export async function runInPool(titles: readonly string[], run: (title: string) => Promise<void>): Promise<void> {

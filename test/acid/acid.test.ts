@@ -46,8 +46,8 @@ suite('a feature is added', { concurrency: false }, () => {
   });
 
   test('and compiles, and the linter has nothing to say', async () => {
-    assert.equal(run('tsc', '-p', 'tsconfig.node.json'), '');
-    assert.equal(run('tsc', '-p', 'pwa'), '');
+    assert.equal(compile('tsconfig.node.json'), '');
+    assert.equal(compile('pwa'), '');
     assert.equal(
       run('biome', 'ci', '--colors=off', '--vcs-enabled=false', '--error-on-warnings', ...(await touched())),
       '',
@@ -59,7 +59,7 @@ suite('a feature is added', { concurrency: false }, () => {
       const path = join(copy, entry.file);
       const text = await readFile(path, 'utf8');
       await writeFile(path, await source(entry.file));
-      const said = run('tsc', '-p', entry.file.startsWith('bridge/') ? 'tsconfig.node.json' : 'pwa');
+      const said = compile(entry.file.startsWith('bridge/') ? 'tsconfig.node.json' : 'pwa');
       await writeFile(path, text);
       assert.notEqual(said, '', `without its line in ${entry.file}`);
     }
@@ -127,6 +127,11 @@ async function addEntry({ file, added }: Entry): Promise<void> {
     text = text.replace(anchor, () => `${more}${anchor}`);
   }
   await writeFile(join(copy, file), text);
+}
+
+/** In one thread, which takes a third of the work: several check the same types once each. */
+function compile(project: string): string {
+  return run('tsc', '--singleThreaded', '-p', project);
 }
 
 /** What a program says that fails in the copy; empty where it does not. */

@@ -62,18 +62,11 @@ async function check(tree: string, mutant: Mutant): Promise<void> {
   }
 }
 
-/** Runs one story in a tree, with the app of that tree where it is seen in a browser. */
+/** Runs one story in a tree, in one process, with the app of that tree where it is seen in a browser. */
 async function runStory(tree: string, { test: file, story }: Mutant): Promise<{ passed: number; failed: number }> {
   if (file.startsWith('test/browser/')) await run(tree, ['scripts/build-pwa.ts']);
   const named = `--test-name-pattern=^${RegExp.escape(story)}`;
-  const tap = await run(tree, [
-    '--conditions=browser',
-    '--test',
-    '--test-force-exit',
-    '--test-reporter=tap',
-    named,
-    file,
-  ]);
+  const tap = await run(tree, ['--conditions=browser', '--test-force-exit', '--test-reporter=tap', named, file]);
   return { passed: countOf(tap, 'pass'), failed: countOf(tap, 'fail') };
 }
 

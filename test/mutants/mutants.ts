@@ -116,7 +116,7 @@ export const mutants: readonly Mutant[] = [
     line: 'if ((request.acknowledged ?? 0) > sync.value.seq)',
     without: 'if (false)',
     test: 'test/conformance/bridge.test.ts',
-    story: 'a relay that knows less than it has acknowledged',
+    story: 'B13: a relay that knows less than it has acknowledged',
   },
   {
     rule: 'nobody reads a channel that the audit does not have',

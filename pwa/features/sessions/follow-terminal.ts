@@ -133,9 +133,14 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     if (mayPass(error)) timers.after('again', againMs, () => void open());
     setShutWhy(sealedWhy(error));
   };
+  // While the view is loaded.
+  let opening: Promise<OpenChannels> | undefined = channelsFor(app, session());
+  const keptText = app.channels().then((all) => all.kept(id));
+  for (const early of [opening, keptText]) early.catch(() => undefined);
   const open = async () => {
     try {
-      channels = await channelsFor(app, session());
+      channels = await (opening ?? channelsFor(app, session()));
+      opening = undefined;
     } catch (error) {
       return shut(error);
     }
@@ -172,7 +177,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     },
     async show(opened) {
       view = opened;
-      const kept = await (await app.channels()).kept(id);
+      const kept = await keptText;
       if (closing.signal.aborted) return;
       if (kept !== undefined) {
         view.screen(kept.text);

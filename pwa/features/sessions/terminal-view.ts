@@ -62,6 +62,8 @@ export interface TerminalView {
 
 /** Lines above the screen. */
 const scrollback = 2000;
+/** Screen readers get the lines after this time in ms: each is measured by itself, and that would hold up the first screen. */
+const readAfterMs = 1000;
 /** Characters that a kept screen may have. */
 const keptMax = 60_000;
 
@@ -94,9 +96,18 @@ const theme = {
 export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard): TerminalView {
   const font = terminalFont();
   const cell = measureCell(font);
+  const room = () => ({ width: host.clientWidth - 20, height: host.clientHeight - 16 });
+  const cols = 80;
   const terminal = new Terminal({
-    ...{ cols: 80, rows: 24, fontFamily: font, fontSize: typeChosen(), scrollback, theme },
-    ...{ allowTransparency: true, screenReaderMode: true, cursorBlink: false, macOptionIsMeta: true },
+    ...{
+      cols,
+      rows: 24,
+      fontFamily: font,
+      fontSize: typeFor(cols, room().width, cell, typeChosen()),
+      scrollback,
+      theme,
+    },
+    ...{ allowTransparency: true, cursorBlink: false, macOptionIsMeta: true },
     linkHandler: { activate: (_event, address) => heard.opened(address) },
   });
   const serializer = new SerializeAddon();
@@ -115,7 +126,6 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
   /** The size of type at which a scaled terminal is looked at more closely; 0 while all of it is shown. */
   let closerPx = 0;
   const seeCursor = followCursor(terminal, host, () => closerPx === 0);
-  const room = () => ({ width: host.clientWidth - 20, height: host.clientHeight - 16 });
   const wholePx = () => typeFor(terminal.cols, room().width, cell, typeChosen());
   const arrange = () => {
     if (room().width <= 0) return;
@@ -151,6 +161,9 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
   const then = (run: () => void) => terminal.write('', run);
   const watching = new ResizeObserver(arrange);
   watching.observe(host);
+  const reading = setTimeout(() => {
+    terminal.options.screenReaderMode = true;
+  }, readAfterMs);
   return {
     clear: () => then(reset),
     screen(json) {
@@ -176,6 +189,7 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
     isApplication: () => terminal.modes.applicationCursorKeysMode,
     focus: () => terminal.focus(),
     close() {
+      clearTimeout(reading);
       watching.disconnect();
       terminal.dispose();
     },

@@ -59,6 +59,33 @@ async function attach(headers: Headers) {
 const type = (headers: Headers, seq = 1) =>
   world.ask('POST', inputs, { key: null, headers, body: { producer: 'tab', seq, inputs: ['x'] } });
 
+test('a stream says hello, then the screen, then what came after it, and never in another order (S1, H2)', async () => {
+  const id = 'terminal-in-order';
+  await bridge.tell({ ...terminal, id });
+  const snapshot = gzipSync('{"cols":80,"rows":24,"text":"screen"}').toString('base64');
+  const screen = { channel: id, seq: 1, entries: [{ skip: 6 }], snapshot, replaces: true };
+  await bridge.add(screen);
+  const more = { channel: id, seq: 2, entries: [{ o: 'after it' }] };
+  await bridge.add(more);
+  const { key } = await world.keyWith('execute');
+  const leave = new AbortController();
+  const stream = await fetch(`${world.url}/v1/feeds/c.${id}/events?live=sse&offset=-1`, {
+    headers: { authorization: `Bearer ${key}` },
+    signal: leave.signal,
+  });
+  let text = '';
+  for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes('after it') && text.includes('"hello"')) break;
+  }
+  leave.abort();
+  assert.deepEqual(text.match(/"type":"(hello|snapshot)"|after it/g), [
+    '"type":"hello"',
+    '"type":"snapshot"',
+    'after it',
+  ]);
+});
+
 interface Loss {
   readonly how: string;
   readonly lose: (who: {

@@ -1,6 +1,6 @@
 /** The relay's data folder: the store's file, the owner's key, and which process runs on it. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { messageOf, StartRefused } from './listen.ts';
 
@@ -35,9 +35,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new StartRefused(`${path} cannot be the data folder: ${messageOf(cause)}. Choose another with --data.`, {
-      cause,
-    });
+    // Node says of a folder that cannot be made on a read-only file system that it is not there.
+    const why = (await isReadOnly(dirname(path))) ? 'its file system is read-only' : messageOf(cause);
+    throw new StartRefused(`${path} cannot be the data folder: ${why}. Choose another with --data.`, { cause });
   }
   const ownerKeyFile = join(path, 'owner-key');
   const runningFile = join(path, 'relay.json');
@@ -86,4 +86,13 @@ function parseRunning(text: string): RunningRelay | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a folder, or the nearest one above it that is there, lies on a file system that is read-only. */
+async function isReadOnly(folder: string): Promise<boolean> {
+  const code = await access(folder, constants.W_OK).then(
+    () => '',
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  return code === 'EROFS' || (code === 'ENOENT' && folder !== dirname(folder) && (await isReadOnly(dirname(folder))));
 }

@@ -4,7 +4,7 @@ import { VERSION } from '#contract/version.ts';
 import { backUp } from './backup.ts';
 import { type ApiConfig, apiHelp, isLoopback, parseConfig } from './config.ts';
 import { StartRefused } from './listen.ts';
-import { openConfiguredStore, startApi } from './start.ts';
+import { openConfiguredStore, refusalOf, startApi } from './start.ts';
 
 process.exitCode = await main();
 
@@ -18,7 +18,8 @@ async function main(): Promise<number> {
     else if (todo.is === 'backup') console.log(`The store is backed up in ${await backUp(config, todo.file)}.`);
     else await serve(config, json);
     return 0;
-  } catch (error) {
+  } catch (failed) {
+    const error = refusalOf(failed);
     if (!(error instanceof UsageError) && !(error instanceof StartRefused)) throw error;
     console.error(error.message);
     return error instanceof UsageError ? 2 : 1;

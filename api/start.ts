@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Actor } from '#contract/audit.ts';
+import { clockOff } from '#contract/clock-off.ts';
 import { Name } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
 import { openAppFiles } from './app-files.ts';
@@ -78,6 +79,7 @@ export async function startApi(
     stack.use(logUnreadableRows(log));
     const metrics = createMetrics();
     const store = metrics.timed(stack.use(await openConfiguredStore(config, folder)));
+    sayClock(store, log);
     const relay = createRelay({
       store,
       log: (message, error) => log.error('relay', { message, error }),
@@ -127,6 +129,14 @@ export async function startApi(
   }
 }
 
+/** Says that this machine's clock is not that of the store's server: one of them is wrong. */
+function sayClock(store: Pick<Store, 'now'>, log: Log): void {
+  const off = clockOff(Date.now() - store.now());
+  if (off === undefined) return;
+  const message = `The clock of this machine is ${off} that of Redis. Sallyport goes by that of Redis; set the wrong one.`;
+  log.warn('clock-off', { message });
+}
+
 /** What whoever starts the relay does as its owner. */
 function ownerSide(
   { folder, relay, identity }: Pick<Parts, 'folder' | 'relay' | 'identity'>,
@@ -150,7 +160,7 @@ function ownerSide(
 }
 
 /** Turns an error of the store during the start into StartRefused, with the store's own sentence. */
-function refusalOf(error: unknown): unknown {
+export function refusalOf(error: unknown): unknown {
   if (!(error instanceof Problem && error.code === 'store-away')) return error;
   const { cause } = error;
   return new StartRefused(cause instanceof Error ? cause.message : error.message, { cause: error });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { access, constants, mkdir, readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Acknowledged } from '#contract/bridge.ts';
@@ -64,7 +64,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    // Node says of a folder that cannot be made on a read-only file system that it is not there.
+    const isClosed = await isReadOnly(dirname(path));
+    const why = isClosed ? 'its file system is read-only' : cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`${path} cannot be the data folder: ${why}. Choose another with --data.`, { cause });
   }
   const closed = await closedIn(path);
@@ -111,6 +113,12 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     keepAcknowledged: (acknowledged) =>
       writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`, { flush: false }),
   };
+}
+
+/** Whether a folder, or the nearest one above it that is there, lies on a file system that is read-only. */
+async function isReadOnly(folder: string): Promise<boolean> {
+  const code = await access(folder, constants.W_OK).then(() => undefined, codeOf);
+  return code === 'EROFS' || (code === 'ENOENT' && folder !== dirname(folder) && (await isReadOnly(dirname(folder))));
 }
 
 /** The folder, or the first file or folder in it, that this user may not read. */

@@ -1,5 +1,5 @@
 /** What a bridge hears of its link, and what it does about it: it tells, keeps what it learned, and lets go of what is up. */
-import { limits } from '#contract/limits.ts';
+import { clockOff } from '#contract/clock-off.ts';
 import type { UploadNow } from '#contract/uploading.ts';
 import { type Conditions, followConditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
@@ -113,17 +113,14 @@ function createUploadTold(tell: (now: UploadNow | undefined) => void) {
 
 /** Says that this machine's clock is far from the relay's, or that it no longer is. */
 function sayClock(conditions: Conditions, relayNowMs: number): void {
-  const aheadMs = Date.now() - relayNowMs;
-  if (Math.abs(aheadMs) <= limits.clockSkewMs) {
+  const off = clockOff(Date.now() - relayNowMs);
+  if (off === undefined) {
     conditions.clear('clock-off');
     return;
   }
-  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
-  const hours = Math.round(minutes / 60);
-  const far = minutes < 120 ? `${minutes} minutes` : hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
   conditions.say({
     topic: 'clock-off',
-    title: `The clock of this machine is ${far} ${aheadMs > 0 ? 'ahead of' : 'behind'} the relay's.`,
+    title: `The clock of this machine is ${off} the relay's.`,
     hint: 'Set the clock (timedatectl set-ntp true). Until then, edits from the app use the time of the relay.',
   });
 }

@@ -9,6 +9,7 @@ import type { CommandRecord } from '#contract/command.ts';
 import type { DocumentWithBody } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Examined } from '../../bridge/doctor/run-doctor.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { clockAhead } from '../kit/clock.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -16,7 +17,7 @@ import { findAsNobody } from '../kit/examined.ts';
 import { type Program, startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
-import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
+import { openSmallDisk, type SmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
 
 /** Nobody, where this is root: root may read and write everything. */
 const uid = process.getuid?.() === 0 ? 65_534 : undefined;
@@ -24,6 +25,10 @@ const skipModes = process.platform === 'win32' && 'this system has no modes of f
 const first = 'specs/001-first-light/README.md';
 
 const hour = 3_600_000;
+
+const remount = (how: 'ro' | 'rw') => async (disk: SmallDisk) => {
+  assert.equal(spawnSync('mount', ['-o', `remount,${how}`, disk.path]).status, 0);
+};
 
 /** A machine whose bridge is a program of somebody who is not root. */
 interface Patient {
@@ -41,11 +46,15 @@ interface Patient {
   edit(priority: string): Promise<CommandRecord>;
 }
 
-async function openPatient({ api, url, ask }: TestApi, folder: string, name = 'laptop'): Promise<Patient> {
-  const [data, root] = [join(folder, name, 'data'), join(folder, name, 'shop')];
+async function openPatient(
+  { api, url, ask }: TestApi,
+  folder: string,
+  { name = 'laptop', root = join(folder, name, 'shop') } = {},
+): Promise<Patient> {
+  const data = join(folder, name, 'data');
   await makeSmallProject(root);
-  await mkdir(data, { mode: 0o700 });
-  if (uid !== undefined) spawnSync('chown', ['-R', `${uid}:${uid}`, join(folder, name)]);
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  if (uid !== undefined) spawnSync('chown', ['-R', `${uid}:${uid}`, join(folder, name), root]);
   await chmod(folder, 0o755);
   const { id, key } = await api.createMachine(name);
   const args = ['run', '--url', url, '--key', key, '--data', data, '--json', root];
@@ -180,7 +189,7 @@ test('a bridge whose data lies on a disk that is read-only says so in a sentence
   await using relay = await openApi();
   await using disk = await openSmallDisk(1024);
   const patient = await openPatient(relay, disk.path);
-  assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk.path]).status, 0);
+  await remount('ro')(disk);
   await using bridge = patient.start();
   assert.equal(await eventually(() => bridge.child.exitCode ?? undefined), 1);
   const says = /^The file system of \S+ is read-only\. Choose another data folder with --data\.\n$/;
@@ -188,31 +197,122 @@ test('a bridge whose data lies on a disk that is read-only says so in a sentence
   const login = await runProgram('bridge/main.ts', ['login', relay.url, '--data', patient.data], {}, disk.path);
   assert.deepEqual([login.code, login.stdout], [1, ''], 'nobody is shown a code for a key that cannot be kept');
   assert.match(login.stderr, says);
+  const found = await findAsNobody('data-folder', 'dataFolder', patient);
+  assert.match(found.says, /^The data folder cannot be written \(EROFS\)\.$/);
+  assert.deepEqual('fix' in found && found.fix, {
+    says: 'The file system is read-only. Choose a folder elsewhere:',
+    copy: 'sallyport run --data DIR',
+  });
+  const fresh = join(disk.path, 'new', 'data');
+  const anew = await runProgram('bridge/main.ts', ['run', '--url', relay.url, '--data', fresh], {}, disk.path);
+  assert.match(
+    anew.stderr,
+    /^\S+ cannot be the data folder: its file system is read-only\. Choose another with --data\.$/m,
+  );
 });
 
-/** What is wrong with a project, what the command on it answers, and what its bridge says. */
-const projectRows: readonly (readonly [
+/** What is wrong with a project, what the command on it answers, and what doctor says. */
+type ProjectRow<Place> = readonly [
   what: string,
-  spoil: (root: string) => Promise<unknown>,
-  mend: (root: string) => Promise<unknown>,
+  spoil: (place: Place) => Promise<unknown>,
+  mend: (place: Place) => Promise<unknown>,
   answers: RegExp,
   doctor: RegExp,
-])[] = [
+];
+
+const projectRows: readonly ProjectRow<string>[] = [
   [
     'a folder of a spec that is read-only',
     (root) => chmod(join(root, dirname(first)), 0o500),
     (root) => chmod(join(root, dirname(first)), 0o755),
-    /The bridge has no permission there\./,
+    /^file-failed The bridge has no permission there\.$/,
     /^001-first-light: edits from the app fail there, because the user who runs this may not write\.$/,
   ],
   [
     'a file that cannot be read',
     (root) => chmod(join(root, first), 0),
     (root) => chmod(join(root, first), 0o644),
-    /no permission to read it/,
+    /^file-failed .*no permission to read it/,
     /^shop\/specs\/001-first-light\/README\.md cannot be read by the user who runs this\.$/,
   ],
 ];
+
+const projectDiskRows: readonly ProjectRow<SmallDisk>[] = [
+  [
+    'a disk that is full',
+    (disk) => disk.fill(),
+    (disk) => disk.free(),
+    /^no-space There is no space left on the disk\.$/,
+    /^The disk of shop is full: edits from the app fail there/,
+  ],
+  [
+    'a file system that is read-only',
+    remount('ro'),
+    remount('rw'),
+    /^file-failed The file system is read-only\.$/,
+    /^specs, .*001-first-light.*: edits from the app fail there, because the file system is read-only\.$/,
+  ],
+];
+
+/** Each trouble of a project: an edit fails and says why, doctor names it, the spec is shown as it was, and all goes on once it is mended. */
+async function endure<Place>(patient: Patient, place: Place, rows: readonly ProjectRow<Place>[]): Promise<void> {
+  const { data, root } = patient;
+  for (const [what, spoil, mend, answers, doctor] of rows) {
+    const { body } = await patient.read();
+    await spoil(place);
+    const { state, problem } = await patient.edit('critical');
+    assert.equal(state, 'failed', what);
+    assert.match(`${problem?.code} ${problem?.detail}`, answers, what);
+    const found = await Promise.all([
+      findAsNobody('disk-space', 'diskSpace', { data, roots: [root] }),
+      findAsNobody('folders', 'folders', { data, roots: [root] }),
+    ]);
+    assert.match(found.find(({ state }) => state !== 'ok')?.says ?? '', doctor, what);
+    assert.equal((await patient.read()).body, body, what);
+    await mend(place);
+    assert.equal((await patient.edit('critical')).state, 'done', what);
+    await save(patient, `Mended: ${what}`);
+  }
+}
+
+test('a project on a disk that is full or read-only is shown as it was, an edit says why it fails, and is done once that is mended', {
+  skip: smallDiskMissing,
+}, async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  await using disk = await openSmallDisk(4096);
+  const patient = await openPatient(relay, folder.path, { root: join(disk.path, 'shop') });
+  await using bridge = patient.start();
+  await bridge.line(({ event }) => event === 'synced');
+  await endure(patient, disk, projectDiskRows);
+});
+
+/** What a crash of another program or a bad disk leaves of a spec, and what a person reads beside it. */
+const spoiltRows = [
+  ['torn', (text: Buffer) => text.subarray(0, 20), 'The front matter is not closed by a line ---.'],
+  ['garbage', (text: Buffer) => Buffer.from(text.map((byte) => byte ^ 0xa5)), 'The file is not valid UTF-8.'],
+  ['emptied', () => Buffer.alloc(0), 'The file does not begin with front matter (a line ---).'],
+] as const;
+
+test('a spec that is torn or garbage is shown as it is, an edit of its fields says why it fails and changes nothing, and it is whole once it is saved', async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const patient = await openPatient(relay, folder.path);
+  const file = join(patient.root, first);
+  await using bridge = patient.start();
+  await bridge.line(({ event }) => event === 'synced');
+  for (const [what, spoilt, says] of spoiltRows) {
+    const bytes = spoilt(await readFile(file));
+    await writeFile(file, bytes);
+    await eventually(async () => (await patient.read()).rev === revOf(bytes));
+    assert.equal((await patient.read()).meta.problem, says, what);
+    const { state, problem } = await patient.edit('critical');
+    assert.deepEqual([state, problem?.code, problem?.detail], ['failed', 'file-unparsable', says], what);
+    assert.deepEqual(await readFile(file), bytes, what);
+    await save(patient, `Whole again: ${what}`);
+    assert.equal((await patient.edit('critical')).state, 'done', what);
+  }
+});
 
 test('what a bridge may not write or read in a project fails with its reason, is shown as it was, and is done once that is mended', {
   skip: skipModes,
@@ -222,19 +322,7 @@ test('what a bridge may not write or read in a project fails with its reason, is
   const patient = await openPatient(relay, folder.path);
   await using bridge = patient.start();
   await bridge.line(({ event }) => event === 'synced');
-  const { body } = await patient.read();
-  for (const [what, spoil, mend, answers, doctor] of projectRows) {
-    await spoil(patient.root);
-    const { state, problem } = await patient.edit('critical');
-    assert.deepEqual([state, problem?.code], ['failed', 'file-failed'], what);
-    assert.match(problem?.detail ?? '', answers, what);
-    const { data, root } = patient;
-    assert.match((await findAsNobody('folders', 'folders', { data, roots: [root] })).says, doctor, what);
-    assert.equal((await patient.read()).body, body, what);
-    await mend(patient.root);
-    assert.equal((await patient.edit('critical')).state, 'done', what);
-    await save(patient, `Mended: ${what}`);
-  }
+  await endure(patient, patient.root, projectRows);
   assert.equal(await bridge.end(), 0);
   await chmod(patient.root, 0);
   await using again = patient.start();

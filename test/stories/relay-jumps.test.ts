@@ -4,12 +4,15 @@ import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import type { Machine } from '#contract/machine.ts';
+import { calls } from '#contract/paths.ts';
 import { RECORD } from '../../api/relay/rows.ts';
 import { channelShard, machineShard } from '../../api/store/shards.ts';
 import { shardedTables } from '../../api/store/sqlite/schema.ts';
 import { clockAhead } from '../kit/clock.ts';
 import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
+import { needs } from '../kit/parts.ts';
 import { writePolicy } from '../kit/policy.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
@@ -73,6 +76,39 @@ for (const [what, ms] of clocks)
     await eventually(() => JSON.stringify(again.events).includes(`Saved while the clock is ${what}`));
     assert.ok(!again.controls.some(({ type }) => type === 'reset'), 'the reader goes on where it was');
   });
+
+/** Clocks of a relay whose Redis has the right one, and what its log says. */
+const clocksBesideRedis = [
+  [-3 * hour, '3 hours behind'],
+  [3 * hour, '3 hours ahead of'],
+  [30 * 24 * hour, '30 days ahead of'],
+] as const;
+
+test('a relay on Redis goes by the clock of Redis, whatever its own says, and its log says how far that is off', {
+  skip: needs('redis-server'),
+}, async () => {
+  const own: Record<string, string> = {};
+  await using beside = await openWorld({ env: own, kind: 'redis' });
+  const shop = await makeSmallProject(join(beside.folder, 'shop'));
+  const laptop = await beside.startMachine('laptop', [shop]);
+  for (const [ms, far] of clocksBesideRedis) {
+    Object.assign(own, clockAhead(ms));
+    await beside.restartApi();
+    await writeFile(join(shop, first), specText(`Saved ${far}`));
+    await eventually(async () => (await laptop.document(first)).title === `Saved ${far}`);
+    const { rev } = await laptop.document(first);
+    const args = { project: 'shop', spec: '001', priority: 'critical' };
+    const { state, receipts } = await laptop.send('spec-metadata-update', args, rev);
+    assert.equal(state, 'done', far);
+    for (const { at } of receipts) assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000, `${far}: ${at}`);
+    const { conditions } = await beside.call<Machine>('GET', `/v1/machines/${laptop.id}`);
+    assert.deepEqual(conditions ?? [], [], `${far}: nothing is wrong with the machine's clock`);
+    const token = (await beside.signInLink()).split('/').at(-1);
+    await beside.call('POST', calls.sessionCreate.path, { token });
+    const log = beside.relay.programs()[0]?.errors() ?? '';
+    assert.match(log, new RegExp(`The clock of this machine is ${far} that of Redis`), far);
+  }
+});
 
 test('a relay whose store was emptied says so and what to do; one of before, put back as the docs say, goes on: the machine uploads what is missing', async () => {
   await save('In the copy');

@@ -1,6 +1,8 @@
 /** What is wrong with a relay's data, one row each: the relay says what it is and what to do, in a sentence, and goes on once it is mended. */
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Problem } from '#contract/problems.ts';
@@ -8,10 +10,10 @@ import { openStore } from '../../api/store/open.ts';
 import { eventually } from '../kit/eventually.ts';
 import { examine } from '../kit/examined.ts';
 import { needs } from '../kit/parts.ts';
-import { startProgram } from '../kit/process.ts';
+import { type Program, startProgram } from '../kit/process.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { openRedisServer, type TestRedis } from '../kit/redis.ts';
-import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
+import { openSmallDisk, type SmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
 
 /** Nobody, where this is root: root may read and write everything. */
 const uid = process.getuid?.() === 0 ? 65_534 : undefined;
@@ -65,14 +67,32 @@ const rows: readonly Row[] = [
     },
     mend: async () => {},
   },
-  // The last one: nothing mends it but a backup.
+  // The last two: nothing mends them but a backup.
   {
     what: 'a store that is torn',
     spoil: async (data) => await truncate(store(data), Math.floor((await stat(store(data))).size / 2)),
     mend: async () => {},
     says: /relay\.sqlite is damaged \(.+\)\. Put a backup in its place, or repair it: sqlite3 /,
   },
+  {
+    what: 'a store that is garbage',
+    spoil: async (data) => await writeFile(store(data), randomBytes(64 * 1024)),
+    mend: async () => {},
+    says: /relay\.sqlite is not a database, or its first page is damaged\. Put a backup in its place, or choose/,
+  },
 ];
+
+/** A relay that does not start says why in one line. */
+async function refuses(program: Program, says: RegExp, what: string): Promise<void> {
+  assert.equal(await eventually(() => program.child.exitCode ?? undefined, { timeoutMs: 20_000 }), 1, what);
+  assert.match(program.errors(), says, what);
+  assert.equal(program.errors().trimEnd().split('\n').length, 1, `${what}: ${program.errors()}`);
+}
+
+async function serves(program: Program, what: string): Promise<void> {
+  await program.line((line) => 'url' in line).catch((error: Error) => assert.fail(`${what}: ${error.message}`));
+  assert.equal(await program.end('SIGTERM'), 0, what);
+}
 
 test('a data folder that is read-only, unreadable, torn or of another user gets a sentence, and serves once it is mended', {
   skip: skipModes,
@@ -81,25 +101,64 @@ test('a data folder that is read-only, unreadable, torn or of another user gets 
   const data = join(folder.path, 'relay');
   await mkdir(data, { mode: 0o700 });
   if (uid !== undefined) await Promise.all([chmod(folder.path, 0o755), chown(data, uid, uid)]);
-  const serves = async (what: string) => {
+  const servesHere = async (what: string) => {
     await using program = start(data);
-    await program.line((line) => 'url' in line).catch((error: Error) => assert.fail(`${what}: ${error.message}`));
-    assert.equal(await program.end('SIGTERM'), 0, what);
+    await serves(program, what);
   };
-  await serves('a new one');
+  await servesHere('a new one');
   for (const { what, spoil, mend, says } of rows) {
     await spoil(data);
     if (says === undefined) {
-      await serves(what);
+      await servesHere(what);
       continue;
     }
     await using program = start(data);
-    assert.equal(await eventually(() => program.child.exitCode ?? undefined, { timeoutMs: 20_000 }), 1, what);
-    assert.match(program.errors(), says, what);
-    assert.equal(program.errors().trimEnd().split('\n').length, 1, program.errors());
+    await refuses(program, says, what);
     await mend(data);
   }
   assert.ok((await readdir(data)).includes('relay.sqlite'), 'a damaged store is left as it is');
+});
+
+const remount = (how: 'ro' | 'rw') => async (disk: SmallDisk) => {
+  assert.equal(spawnSync('mount', ['-o', `remount,${how}`, disk.path]).status, 0);
+};
+const isFull = /^The disk that holds \S+relay\.sqlite is full\. Make space; nothing that was answered is lost\.\n$/;
+
+/** What is wrong with the disk of a relay's data at its start, `before` that it has been used. */
+const diskRows: readonly (readonly [
+  what: string,
+  spoil: (disk: SmallDisk) => Promise<void>,
+  mend: (disk: SmallDisk) => Promise<void>,
+  says: Record<'new' | 'used', RegExp>,
+])[] = [
+  ['full', (disk) => disk.fill(), (disk) => disk.free(), { new: isFull, used: isFull }],
+  [
+    'read-only',
+    remount('ro'),
+    remount('rw'),
+    {
+      new: /^\S+relay cannot be the data folder: its file system is read-only\. Choose another with --data\.\n$/,
+      used: /^The file system of \S+relay\.sqlite is read-only\. Make it writable, or choose another data folder\.\n$/,
+    },
+  ],
+];
+
+test('a relay whose data lies on a disk that is full or read-only says so in a sentence, and serves once that is mended', {
+  skip: smallDiskMissing,
+}, async () => {
+  await using disk = await openSmallDisk(4096);
+  const startHere = () => startProgram('api/main.ts', ['--json', '--port', '0', '--data', join(disk.path, 'relay')]);
+  for (const age of ['new', 'used'] as const) {
+    for (const [what, spoil, mend, says] of diskRows) {
+      await spoil(disk);
+      await using refused = startHere();
+      await refuses(refused, says[age], `${what}, ${age}`);
+      await mend(disk);
+      if (age === 'new') await rm(join(disk.path, 'relay'), { recursive: true, force: true });
+    }
+    await using program = startHere();
+    await serves(program, `mended, ${age}`);
+  }
 });
 
 /** A relay whose store is on this disk or server, as doctor finds it from a machine, before it is full and then. */
@@ -147,12 +206,13 @@ test('doctor names the store of a relay whose Redis is full', { skip: needs('red
 });
 
 /** What makes a Redis refuse writes, and what ends that. */
-const redisRows: readonly (readonly [
+type RedisRow = readonly [
   what: string,
   spoil: (redis: TestRedis) => Promise<unknown>,
   mend: (redis: TestRedis) => Promise<unknown>,
   says: RegExp,
-])[] = [
+];
+const redisRows: readonly [RedisRow, RedisRow, ...RedisRow[]] = [
   [
     'full',
     (redis) => redis.command('CONFIG', 'SET', 'maxmemory', '1'),
@@ -205,4 +265,94 @@ test('a Redis that is full, read-only, closed or cannot save is away for so long
     assert.equal((await eventually(() => open.row('m:x', 't', 'k'))).value, `before: ${what}`, what);
     await eventually(() => put(`after: ${what}`));
   }
+});
+
+const rdb = (redis: TestRedis) => join(redis.folder, 'dump.rdb');
+let saved: Buffer;
+/** A Redis that finds another snapshot at its start, and does not start with that. */
+const snapshot = (spoilt: (bytes: Buffer) => Buffer) => async (redis: TestRedis) => {
+  await redis.command('SAVE');
+  await redis.end();
+  saved = await readFile(rdb(redis));
+  await writeFile(rdb(redis), spoilt(saved));
+  await assert.rejects(redis.start());
+};
+const startAgain = async (redis: TestRedis) => {
+  await writeFile(rdb(redis), saved);
+  await redis.start();
+};
+const rowsKey = 'sallyport:{global}:rows';
+const away = /^The Redis at \S+ cannot be reached: .*ECONNREFUSED.*\. Check --store, and that it runs\.\n$/;
+
+/** What is wrong with a Redis when a relay starts that has used it. */
+const startRows: readonly RedisRow[] = [
+  ['full', redisRows[0][1], redisRows[0][2], /^Redis is full\. Give it more memory \(maxmemory\)\. It says: OOM .+\n$/],
+  [
+    'read-only',
+    redisRows[1][1],
+    redisRows[1][2],
+    /^This Redis is a replica, which cannot be written to\. Name its master, or its sentinels\. It says: READONLY .+\n$/,
+  ],
+  [
+    'unreadable',
+    (redis) => redis.command('ACL', 'SETUSER', 'default', '-@read'),
+    (redis) => redis.command('ACL', 'SETUSER', 'default', '+@all'),
+    /^The user of this Redis may not do what the relay needs\. Give it all commands and keys.* It says: NOPERM .+\n$/,
+  ],
+  [
+    'one whose user may read alone',
+    (redis) => redis.command('ACL', 'SETUSER', 'default', '-@write'),
+    (redis) => redis.command('ACL', 'SETUSER', 'default', '+@all'),
+    /^The user of this Redis may not do what the relay needs\. .* It says: ERR The user executing the script .+\n$/,
+  ],
+  [
+    'one that wants a password',
+    (redis) => redis.command('CONFIG', 'SET', 'requirepass', 'secret'),
+    // The test has no password either.
+    async (redis) => {
+      await redis.end();
+      await redis.start();
+    },
+    /^Redis wants another user or password\. Set them in SALLYPORT_STORE\. It says: NOAUTH .+\n$/,
+  ],
+  ['one whose snapshot is torn', snapshot((bytes) => bytes.subarray(0, bytes.length / 2)), startAgain, away],
+  ['one whose snapshot is garbage', snapshot((bytes) => randomBytes(bytes.length)), startAgain, away],
+  [
+    'one in which something else has the key of the handle',
+    async (redis) => {
+      await redis.command('RENAME', 'sallyport:handle', 'aside');
+      await redis.command('SET', 'sallyport:handle', 'garbage');
+    },
+    (redis) => redis.command('RENAME', 'aside', 'sallyport:handle'),
+    /^sallyport:handle is not one of Sallyport's keys\. Choose another \?prefix=\.\n$/,
+  ],
+  [
+    'one in which something else has the key of rows',
+    async (redis) => {
+      await redis.command('RENAME', rowsKey, 'aside');
+      await redis.command('SET', rowsKey, 'garbage');
+    },
+    (redis) => redis.command('RENAME', 'aside', rowsKey),
+    /^A key of the relay in Redis is another program's\. Choose another \?prefix=, or .* It says: WRONGTYPE .+\n$/,
+  ],
+];
+
+test('a relay whose Redis is full, read-only, unreadable, torn or garbage says so in a sentence at its start, and serves once that is mended', {
+  skip: needs('redis-server'),
+}, async () => {
+  await using redis = await openRedisServer();
+  await using folder = await openTemporaryFolder();
+  const args = ['--json', '--port', '0', '--data', folder.path, '--store', redis.url];
+  const startHere = () => startProgram('api/main.ts', args);
+  await using first = startHere();
+  await serves(first, 'a new one');
+  for (const [what, spoil, mend, says] of startRows) {
+    await redis.command('SAVE');
+    await spoil(redis);
+    await using refused = startHere();
+    await refuses(refused, says, what);
+    await mend(redis);
+  }
+  await using mended = startHere();
+  await serves(mended, 'all of them mended');
 });

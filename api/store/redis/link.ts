@@ -5,6 +5,7 @@ import { Problem } from '#contract/problems.ts';
 import { StoreRefused } from '../store.ts';
 import type { RedisAddress } from './address.ts';
 import { type Argument, type Clients, createClients } from './clients.ts';
+import { refusalOf } from './sentence.ts';
 
 /** A script for the server; its keys all belong to one shard. */
 export interface Script {
@@ -24,9 +25,6 @@ export interface RedisLink extends Pick<Clients, 'isOrdered' | 'info' | 'subscri
 
 /** How long the relay waits at its start for a Redis that is starting too, in ms. */
 const OPEN_MS_MAX = 5000;
-/** Error replies of a server that may work again later. */
-const away =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 /** A script from its Lua text. */
 export function createScript(source: string): Script {
@@ -51,10 +49,12 @@ export async function openLink(address: RedisAddress, onReady: () => void): Prom
   } catch (cause) {
     clients.destroy();
     const hosts = address.hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
-    throw new StoreRefused(
-      `The Redis at ${hosts} cannot be reached: ${messageOf(cause)}. Check --store, and that it runs.`,
-      { cause },
-    );
+    const says = refusalOf(cause);
+    const why =
+      says === undefined
+        ? `cannot be reached: ${messageOf(cause)}. Check --store, and that it runs.`
+        : `cannot be used. ${says}`;
+    throw new StoreRefused(`The Redis at ${hosts} ${why}`, { cause });
   } finally {
     clearTimeout(timer);
     isOpening = false;
@@ -88,10 +88,11 @@ function createLink(clients: Clients): RedisLink {
   };
 }
 
-/** Turns errors into `store-away`: all that are not replies of the server, and replies that may change later. Other replies are defects. */
+/** Turns errors into `store-away`: all that are not replies of the server, and replies that may change later. Other replies are defects. The message is only for the operator. */
 function throwAway(cause: unknown): never {
-  if (cause instanceof ErrorReply && !away.test(cause.message)) throw cause;
-  throw new Problem('store-away', `Redis: ${messageOf(cause)}`, {}, cause);
+  const says = refusalOf(cause);
+  if (says === undefined && cause instanceof ErrorReply) throw cause;
+  throw new Problem('store-away', undefined, {}, new Error(says ?? `Redis: ${messageOf(cause)}`, { cause }));
 }
 
 function messageOf(cause: unknown): string {

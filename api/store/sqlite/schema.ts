@@ -1,6 +1,7 @@
 /** The tables of the SQLite engine. Opens, creates or refuses a data file. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreRefused } from '../store.ts';
 
@@ -148,7 +149,9 @@ function refusal(path: string, cause: unknown): StoreRefused {
 export function sentenceOf(path: string, cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
   // Of the file itself, before SQLite looks at it.
-  if (/^(?:EACCES|EPERM|EROFS)\b/.test(reason))
+  if (/^EROFS\b/.test(reason))
+    return `The file system of ${path} is read-only. Make it writable, or choose another data folder.`;
+  if (/^(?:EACCES|EPERM)\b/.test(reason))
     return `${path} cannot be read and written by this user. Check who owns it, and its folder.`;
   switch (sqliteCode(cause)) {
     case 5: // SQLITE_BUSY
@@ -159,7 +162,9 @@ export function sentenceOf(path: string, cause: unknown): string {
     case 11: // SQLITE_CORRUPT
       return `${path} is damaged (${reason}). Put a backup in its place, or repair it: sqlite3 ${path} .recover | sqlite3 repaired.sqlite`;
     case FULL:
-      return `The disk that holds ${path} is full. Make space; nothing that was answered is lost.`;
+      return fullAt(path);
+    case 10: // SQLITE_IOERR, which is also what comes of a log for which there is no space
+      return hasNoSpace(path) ? fullAt(path) : `${path} cannot be used: ${reason}. Look at its disk.`;
     case 26: // SQLITE_NOTADB
       return `${path} is not a database, or its first page is damaged. Put a backup in its place, or choose another file.`;
     default:
@@ -169,6 +174,18 @@ export function sentenceOf(path: string, cause: unknown): string {
 
 /** SQLITE_FULL. */
 const FULL = 13;
+
+function fullAt(path: string): string {
+  return `The disk that holds ${path} is full. Make space; nothing that was answered is lost.`;
+}
+
+function hasNoSpace(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail === 0;
+  } catch {
+    return false;
+  }
+}
 
 /** The primary result code of a SQLite error; undefined for other errors. */
 export function sqliteCode(cause: unknown): number | undefined {

@@ -548,10 +548,12 @@ export const limits = {
   /** Size of the machine's own audit log, after which its older half is removed; and of one line of it. */
   bridgeAuditBytesMax: 8 * MIB,
   auditLineBytesMax: 64 * KIB,
-  /** More paths than this that change within this time are a storm (a checkout, a generator); it is gathered so long. */
+  /** More paths than this that change within this time are a storm (a checkout, a generator); it is gathered until nothing has changed for so long. */
   stormPathsMax: 20,
   stormWindowMs: 100,
   settleStormMs: 250,
+  /** A storm without a pause is looked at after this time: what is saved meanwhile is visible within 3 s. */
+  gatherStormMsMax: 1_500,
   /** Time between full scans. A bug of the watcher then causes a delay and never a loss. */
   rescanMs: 5 * MINUTE,
   /** A timer, and how late it must fire to show that the machine was asleep. */

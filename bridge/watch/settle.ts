@@ -31,10 +31,12 @@ export function createSettle(flush: (paths: ReadonlySet<string>) => Promise<unkn
   const plan = () => {
     if (stopped || busy || waiting.size === 0) return;
     const gathers = storm.rages();
+    if (planned !== undefined && !gathers) return;
+    const since = planned?.since ?? performance.now();
+    if (planned?.gathers && performance.now() - since > limits.gatherStormMsMax) return;
     // If a storm begins in this turn of the event loop, the waiting paths are gathered too.
-    if (planned !== undefined && planned.gathers === gathers) return;
     planned?.cancel();
-    planned = { gathers, cancel: gathers ? afterStorm(run) : afterTurn(run) };
+    planned = { gathers, since, cancel: gathers ? afterStorm(run) : afterTurn(run) };
   };
   return {
     touch: (path) => {
@@ -51,13 +53,16 @@ export function createSettle(flush: (paths: ReadonlySet<string>) => Promise<unkn
 
 interface Planned {
   readonly gathers: boolean;
+  /** When the first of its paths was planned. */
+  readonly since: number;
   readonly cancel: () => void;
 }
 
-/** Counts the paths of the last moment. Many of them come from a checkout or a generator. */
+/** Counts the paths of the last moment. Many of them come from a checkout or a generator, which goes on a while longer. */
 function createStorm() {
   let paths = new Set<string>();
   let since = Number.NEGATIVE_INFINITY;
+  let ragedAt = Number.NEGATIVE_INFINITY;
   return {
     count: (path: string) => {
       const now = performance.now();
@@ -66,8 +71,9 @@ function createStorm() {
         since = now;
       }
       paths.add(path);
+      if (paths.size > limits.stormPathsMax) ragedAt = now;
     },
-    rages: () => paths.size > limits.stormPathsMax,
+    rages: () => performance.now() - ragedAt < limits.settleStormMs,
   };
 }
 

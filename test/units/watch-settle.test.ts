@@ -42,6 +42,35 @@ test('a storm is gathered, with what began to leave in the same turn', async (co
   assert.deepEqual(settle.flushed, [[...many, 'one more']]);
 });
 
+test('a switch of branches that takes longer than a moment is one look, and one without end is looked at in between', async (context) => {
+  using settle = openSettle(context);
+  const many = Array.from({ length: limits.stormPathsMax + 1 }, (_, n) => `file ${n}`);
+  settle.touch(many);
+  context.mock.timers.tick(limits.settleStormMs - 1);
+  passMs(limits.stormWindowMs + 1);
+  settle.touch(['later']);
+  context.mock.timers.tick(limits.settleStormMs - 1);
+  await nextTurn();
+  assert.deepEqual(settle.flushed, [], 'what came later was waited for');
+  context.mock.timers.tick(1);
+  await nextTurn();
+  assert.deepEqual(settle.flushed, [[...many, 'later']]);
+  settle.touch(many);
+  passMs(limits.gatherStormMsMax + 1);
+  settle.touch(many);
+  context.mock.timers.tick(limits.settleStormMs - 1);
+  settle.touch(many);
+  context.mock.timers.tick(1);
+  await nextTurn();
+  assert.deepEqual(settle.flushed.at(-1), many);
+  assert.equal(settle.flushed.length, 2);
+});
+
+/** The clock goes on, and the timers of the test do not. */
+function passMs(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 test('as many paths as are no storm yet leave at once', async (context) => {
   using settle = openSettle(context);
   settle.touch(Array.from({ length: limits.stormPathsMax }, (_, n) => `file ${n}`));

@@ -104,7 +104,7 @@ async function sendOne(course: Course, plain: Input[], until: number): Promise<s
     } catch (error) {
       if (closing.signal.aborted) return 'closed';
       if (error instanceof Refusal && isGap(course, error)) continue;
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = `Not typed. ${error instanceof Error ? error.message : String(error)}`;
       if (!(error instanceof Interruption) && !isAway(error)) return problem;
       await pause(Math.max(repeatMs, error instanceof Interruption ? error.retryAfterMs : 0), closing.signal);
       if (Date.now() < until) continue;
@@ -119,7 +119,7 @@ async function sendOne(course: Course, plain: Input[], until: number): Promise<s
 function tooLate(course: Course): string {
   course.producer = randomId();
   course.seq = 1;
-  return `It could not be sent within ${limits.inputAgeMsMax / 1000} s.`;
+  return `Not typed: it could not be sent within ${limits.inputAgeMsMax / 1000} s.`;
 }
 
 /** The machine comes back a moment after a relay that was started again. */

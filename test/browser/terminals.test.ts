@@ -1,16 +1,16 @@
 /** Terminals of a real machine in Chromium: full-screen programs after a reload and for a second browser, keys as programs ask for them, a relay that dies in mid-typing, and a recording that is played. */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Page } from 'playwright-core';
-import { defaultPolicy } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { type Browser, openBrowser, openBrowserOn, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
 import { programOf, testNeeding } from '../kit/parts.ts';
+import { writePolicy } from '../kit/policy.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 import { keeperPid } from '../kit/sessions.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
@@ -25,12 +25,11 @@ before(async () => {
   await buildApp();
   world = await openWorld();
   root = await makeSmallProject(join(world.folder, 'shop'));
-  const data = join(world.folder, 'bridge-laptop');
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow' } as const;
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+  await writePolicy(dataOf(), { kinds });
   machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
 });
+const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow' } as const;
+const dataOf = () => join(world.folder, 'bridge-laptop');
 after(async () => await world?.[Symbol.asyncDispose]());
 
 /** Draws as vim does and redraws as htop does, asks for bracketed paste and kitty's keys, and shows what it gets. */
@@ -181,6 +180,53 @@ withVim(
   },
 );
 
+/** How many rows with text there are, and how many of them lie whole within the terminal's room. */
+const rowsSeen = (page: Page) =>
+  page.evaluate(() => {
+    const host = document.querySelector('.terminal-host') as Element;
+    const { top, bottom } = host.getBoundingClientRect();
+    const rows = [...host.querySelectorAll('.xterm-rows > div')].filter((row) => row.textContent?.trim());
+    const seen = rows.map((row) => row.getBoundingClientRect()).filter((at) => at.top >= top && at.bottom <= bottom);
+    return [rows.length, seen.length] as const;
+  });
+
+for (const [where, options, wide, rooms] of [
+  [
+    'a phone whose keyboard opens, and that is turned',
+    phone,
+    [390, 844],
+    [
+      [390, 500],
+      [390, 844],
+      [844, 390],
+    ],
+  ],
+  ['a desktop window that gets lower', {}, [1440, 900], [[1440, 420]]],
+] as const)
+  test(`all that a terminal shows is seen on ${where}`, async () => {
+    const terminal = await openTerminal(where, ['sh', '-c', 'seq 1 60; exec cat']);
+    await using browser = await openBrowser(undefined, { ...options, viewport: { width: wide[0], height: wide[1] } });
+    const page = await signedIn(browser);
+    await page.getByRole('link', { name: where }).click();
+    await screenOf(page).getByText('60', { exact: true }).waitFor();
+    const size = async () => /\d+ × \d+/.exec((await page.locator('.terminal-status').textContent()) ?? '')?.[0];
+    const first = await size();
+    // Who types gives it the size of this screen.
+    await page.locator('.typing .field, .xterm-helper-textarea').last().pressSequentially('here');
+    await screenOf(page).getByText('here', { exact: true }).waitFor();
+    await eventually(async () => (await size()) !== first);
+    for (const [width, height] of rooms) {
+      const before = await size();
+      await page.setViewportSize({ width, height });
+      await eventually(async () => (await size()) !== before);
+      await eventually(async () => {
+        const [rows, seen] = await rowsSeen(page);
+        return rows > 2 && seen === rows;
+      });
+    }
+    assert.equal((await machine.send('terminal-close', { terminal })).state, 'done');
+  });
+
 testNeeding('chromium', 'top')('top redraws itself on the screen, also after a reload', async () => {
   const terminal = await openTerminal('Top', [programOf('top')]);
   await using browser = await openBrowser(undefined, desktop);
@@ -226,6 +272,48 @@ test('a relay that dies while somebody types loses no key and doubles none', asy
   await eventually(async () => (await readFile(file, 'utf8')).includes('n59.'), { timeoutMs: 20_000 });
   assert.equal((await readFile(file, 'utf8')).replaceAll('\n', ''), wanted);
   assert.equal(await page.getByText(/^Not typed/).count(), 0);
+});
+
+test('what was not typed does not stay in the field of a phone, where the next key would seem to belong to it', async () => {
+  await openTerminal('Echoes', ['sh', '-c', 'while read -r line; do echo "<$line>"; done']);
+  await using browser = await openBrowser(undefined, phone);
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Echoes/ }).tap();
+  await page.locator('.terminal-status', { hasText: 'live' }).waitFor();
+  const field = page.getByLabel('Type into the terminal');
+  const has = async () => await field.inputValue();
+  await writePolicy(dataOf(), { kinds: { 'terminal-open': 'refuse' } });
+  await eventually(async () => {
+    await field.pressSequentially('x');
+    return (await has()) === '';
+  });
+  await field.pressSequentially('echo one');
+  await page.getByText('Not typed: the policy of laptop does not allow it any more.').waitFor();
+  await writePolicy(dataOf(), { kinds });
+  await eventually(async () => {
+    await field.pressSequentially('t');
+    return (await has()) === 't';
+  });
+  await field.pressSequentially('wo');
+  assert.equal(await has(), 'two');
+  await field.press('Enter');
+  await screenOf(page)
+    .getByText(/^<x*two>$/)
+    .waitFor();
+
+  await field.pressSequentially('abc');
+  await screenOf(page).getByText('abc', { exact: true }).waitFor();
+  await browser.context.setOffline(true);
+  await field.pressSequentially('def');
+  await page.clock.setFixedTime(Date.now() + 11_000);
+  await page.getByText('Not typed: it could not be sent within 10 s.').waitFor();
+  assert.equal(await has(), '');
+  await browser.context.setOffline(false);
+  await page.locator('.terminal-status', { hasText: 'live' }).waitFor();
+  await field.press('Backspace');
+  await field.press('Backspace');
+  await field.press('Enter');
+  await screenOf(page).getByText('<a>', { exact: true }).waitFor();
 });
 
 test('over a slow line what is typed shows at once, dim, and a password never', async () => {

@@ -270,7 +270,7 @@ test('what could not be sent in time is dropped and said, with what was typed be
       mock.timers.tick(500);
     }
     await settle();
-    assert.deepEqual(typed.dropped, ['It could not be sent within 10 s.']);
+    assert.deepEqual(typed.dropped, ['Not typed: it could not be sent within 10 s.']);
     assert.ok(typed.sent.every(({ seq, inputs }) => seq === 1 && inputs.join('') === 'rm -r x'));
     isAway = false;
     typed.send('ls');

@@ -131,6 +131,7 @@ export function TerminalScreen(props: { session: Session }) {
           <TypingBar
             ref={(element) => (field = element)}
             isApplication={() => view()?.isApplication() ?? false}
+            lost={followed.lost()}
             onType={followed.type}
             onPaste={(text) => view()?.paste(text)}
           />

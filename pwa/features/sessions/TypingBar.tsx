@@ -2,7 +2,7 @@
 
 import send from 'lucide-static/icons/arrow-up.svg?raw';
 import paste from 'lucide-static/icons/clipboard-paste.svg?raw';
-import { createSignal, For, Show } from 'solid-js';
+import { createEffect, createSignal, For, on, Show } from 'solid-js';
 import { Drawing } from '../../ui/icon.tsx';
 import { type Held, isNamedKey, type NamedKey, sequenceOf, typedBetween, typedWith } from './key-sequences.ts';
 
@@ -15,6 +15,8 @@ const named: readonly (readonly [key: NamedKey, label: string, spoken: string])[
 
 export interface TypingBarProps {
   readonly isApplication: () => boolean;
+  /** How often something that was typed has not arrived. */
+  readonly lost: number;
   readonly onType: (text: string) => void;
   readonly onPaste: (text: string) => void;
   readonly ref: (field: HTMLInputElement) => void;
@@ -31,6 +33,8 @@ export function TypingBar(props: TypingBarProps) {
     sent = '';
     if (field !== undefined) field.value = '';
   };
+  // The program has another line than the field: nothing is said of it.
+  createEffect(on(() => props.lost, clear, { defer: true }));
   const release = () => setHeld({ ctrl: false, alt: false });
   const press = (key: NamedKey) => {
     props.onType(sequenceOf(key, held(), props.isApplication()));

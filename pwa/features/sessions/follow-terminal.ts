@@ -39,6 +39,8 @@ export interface FollowedTerminal {
   readonly roundTrip: Accessor<number | undefined>;
   /** Why the last keys were not typed. */
   readonly refused: Accessor<string | undefined>;
+  /** How often something that was typed has not arrived. */
+  readonly lost: Accessor<number>;
 }
 
 /** How long after a change the screen is kept; how long a refusal is shown; how long until a channel that is not there yet is asked for again; and a size that was not told. In ms. */
@@ -61,6 +63,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   const [size, setSize] = createSignal<Size>();
   const [roundTrip, setRoundTrip] = createSignal<number>();
   const [refused, setRefused] = createSignal<string>();
+  const [lost, setLost] = createSignal(0);
   const [shutWhy, setShutWhy] = createSignal<SealedWhy>();
   const [inClear, setInClear] = createSignal<InClear>();
   const [met, setMet] = createSignal<readonly string[]>();
@@ -89,6 +92,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   };
   const refuse = (why: string) => {
     setRefused(why);
+    setLost((before) => before + 1);
     timers.after('refused', refusedMs, () => setRefused(undefined));
   };
   const hear = (event: ChannelEvent) => {
@@ -168,7 +172,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     view?.close();
   });
   return {
-    ...{ isHeard, keptAt, isGone, sealedWhy: shutWhy, inClear, met, size, roundTrip, refused },
+    ...{ isHeard, keptAt, isGone, sealedWhy: shutWhy, inClear, met, size, roundTrip, refused, lost },
     again: () => void open(),
     seen: () => setMet(undefined),
     typeInClear() {

@@ -9,7 +9,7 @@ export function followCursor(terminal: Terminal, host: HTMLElement, wanted: () =
     const { cursorY } = terminal.buffer.active;
     const screen = terminal.element?.offsetHeight ?? 0;
     const room = host.clientHeight;
-    if (cursorY === followed || screen <= room) return;
+    if (cursorY === followed || host.scrollHeight <= room) return;
     followed = cursorY;
     const [top, height] = [(cursorY * screen) / terminal.rows, screen / terminal.rows];
     // With two rows around it, as far as there are any.

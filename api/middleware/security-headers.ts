@@ -33,16 +33,21 @@ export const securityHeaders = {
   'Cache-Control': 'no-store',
 } as const;
 
+const allHeaders = Object.keys(securityHeaders) as (keyof typeof securityHeaders)[];
+
 /** Clears the browser's cache of this origin. Not its cookies, which other ports and subdomains share, and not its storage, which has drafts and the device's key; the app clears its own data. */
 export const clearCaches = { 'Clear-Site-Data': '"cache"' } as const;
+
+/** Of an answer to a bridge: a browser cannot ask for it, since it takes a POST with a machine's key. An idle machine would get the others each 25 s. */
+const toMachines = ['X-Content-Type-Options', 'Cache-Control'] as const satisfies (keyof typeof securityHeaders)[];
 
 /** Sets the headers that are not set yet, when the answer is sent. Until then a held request stores none. */
 export function setSecurityHeaders(config: OriginConfig) {
   return async (context: Context, next: Next): Promise<void> => {
     await next();
     if (context.headerSent) return;
-    for (const [name, value] of Object.entries(securityHeaders))
-      if (!context.res.hasHeader(name)) context.set(name, value);
+    const names = context.path.startsWith('/v1/bridge/') ? toMachines : allHeaders;
+    for (const name of names) if (!context.res.hasHeader(name)) context.set(name, securityHeaders[name]);
     if (isSecure(context.req, config) && hasName(context.req.headers.host))
       context.set('Strict-Transport-Security', `max-age=${limits.strictTransportMs / 1000}`);
   };

@@ -321,6 +321,10 @@ test('every kind of answer carries the headers that keep browsers from running, 
     assert.match(headers.get('permissions-policy') ?? '', /camera=\(\).*usb=\(\)/, path);
     assert.equal(headers.get('strict-transport-security'), null, `${path} by plain http`);
   }
+  // No browser can ask for what a bridge is answered, and an idle one is answered each 25 s.
+  const { headers } = await world.ask('POST', '/v1/bridge/poll', { body: {} });
+  const names = [...headers.keys()].filter((name) => /^(x-|cache|cross|perm|content-sec|referrer)/.test(name));
+  assert.deepEqual(names.toSorted(), ['cache-control', 'x-content-type-options']);
 });
 
 test('a browser that was answered by https under a name comes back by https alone', async () => {

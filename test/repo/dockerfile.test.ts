@@ -124,11 +124,22 @@ test('compose.yaml names only variables that the relay knows, and a Redis that i
         volumes?: string[];
         read_only?: boolean;
         cap_drop?: string[];
+        cap_add?: string[];
+        user?: string;
+        build?: string | { dockerfile_inline: string };
+        sysctls?: Record<string, unknown>;
       }
     >;
   };
-  for (const [name, { read_only, cap_drop }] of Object.entries(services))
-    assert.deepEqual([read_only, cap_drop], [true, ['ALL']], name);
+  for (const [name, { read_only, cap_drop, cap_add }] of Object.entries(services))
+    assert.deepEqual([read_only, cap_drop, cap_add], [true, ['ALL'], undefined], name);
+  for (const [name, { user, build }] of Object.entries(services)) {
+    const inline =
+      typeof build === 'object' ? build.dockerfile_inline : await readFile(join(root, 'Dockerfile'), 'utf8');
+    const [, runsAs = 'root'] = user === undefined ? (/^USER (\S+)$/m.exec(inline) ?? []) : ['', user];
+    assert.match(runsAs, /^[1-9]\d*:[1-9]\d*$/, `${name} runs as nobody special`);
+  }
+  assert.equal(services.caddy?.sysctls?.['net.ipv4.ip_unprivileged_port_start'], 80, 'it listens on 80 and 443');
   for (const name of Object.keys(services.api?.environment ?? {})) assert.ok(variables.has(name), name);
   assert.match(String(services.redis?.command), /requirepass.*--maxmemory-policy noeviction/);
   assert.match(String(services.caddy?.command), /reverse-proxy .*--to api:8787/);

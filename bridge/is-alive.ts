@@ -1,6 +1,6 @@
 /** Whether a process of this machine runs. */
 
-/** Whether a process with this id (1 or more) runs, whoever owns it. */
+/** Whether a process with this id runs, whoever owns it; of an id below 0, any of that group. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

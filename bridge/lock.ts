@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { beganOf } from './began.ts';
 
 /** How often a lock that is held is looked at, in ms. */
 const lookMs = 100;
@@ -122,15 +123,4 @@ function isAlive({ pid, began }: Holder): boolean {
     return code === 'EPERM';
   }
   return began === '' || beganOf(pid) === '' || beganOf(pid) === began;
-}
-
-/** Start time of a process in clock ticks since boot, with the boot's id; '' where the system does not tell. */
-function beganOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
-  } catch {
-    return '';
-  }
 }

@@ -3,6 +3,7 @@
 export const endReasons = {
   'machine-restarted': 'the machine was restarted',
   'keeper-lost': 'the process that held it was lost',
+  'may-run': 'the process that held it was lost, and it may still run',
 } as const;
 
 export type EndReason = keyof typeof endReasons;

@@ -40,7 +40,11 @@ export function signalGroup(pid: number, name: NodeJS.Signals): void {
 export function signalSession(pid: number, name: NodeJS.Signals): void {
   const members = sessionOf(pid);
   if (members.length === 0) signalGroup(pid, name);
-  for (const member of members) signal(member, name);
+  signalAll(members, name);
+}
+
+export function signalAll(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) signal(pid, name);
 }
 
 function signal(target: number, name: NodeJS.Signals): void {

@@ -26,6 +26,8 @@ const KeptSession = v.object({
   ended: v.optional(Ended),
   /** In which start of the machine it was begun. */
   boot: v.optional(v.string()),
+  /** Its first process, and when that began; '' where the system does not tell. */
+  process: v.optional(v.object({ pid: v.pipe(v.number(), v.integer(), v.minValue(2)), began: v.string() })),
   /** The relay has all of its channel. */
   isTold: v.boolean(),
 });

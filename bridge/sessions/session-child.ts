@@ -1,11 +1,11 @@
 /** The child of a session, from its start to its end: it is followed, ended, and found again by the next bridge. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EndReason } from '#contract/end-reasons.ts';
 import { limits } from '#contract/limits.ts';
-import { isSameBoot } from '../boot.ts';
+import { beganOf } from '../began.ts';
 import { type Child, type ChildEnd, type ChildWanted, type Chunk, KeeperRefusal } from '../keeper/keeper.ts';
-import type { KeptSession } from './kept-sessions.ts';
+import { lose } from './session-lost.ts';
 import { nobodyIn, sayActive } from './session-people.ts';
+import { endEntryOf } from './session-record.ts';
 import { change, type State } from './session-state.ts';
 import type { RunEnded } from './sessions.ts';
 
@@ -33,6 +33,7 @@ function adopt(state: State, child: Child): void {
   state.isStarted = true;
   if (state.kept.isTold) void letGo(state);
   else {
+    if (state.kept.process === undefined && child.end === undefined) note(state, child);
     // The screen of a terminal has all that was before.
     follow(state, state.isTerminal ? child.position : 0);
     limitTime(state);
@@ -45,17 +46,22 @@ function miss(state: State): void {
   state.isStarted = true;
   if (ended !== undefined) state.ending.resolve(ended);
   else lose(state);
-  if (record.state === 'ended' && !isTold) state.outflow.end({ x: endOf(state.kept.record.meta) });
+  if (record.state === 'ended' && !isTold) state.outflow.end({ x: endEntryOf(state.kept.record.meta) });
 }
 
 export async function start(state: State, wanted: ChildWanted): Promise<void> {
-  await state.deps.keeper.start(wanted);
+  note(state, await state.deps.keeper.start(wanted));
   state.isStarted = true;
   state.deps.onChange(state.kept, true);
   follow(state, 0);
   limitTime(state);
   // One that is silent has a channel too.
   state.deps.ring();
+}
+
+/** Which process it is, so that it is found again should its keeper be lost. */
+function note(state: State, { pid }: { readonly pid: number }): void {
+  state.kept = { ...state.kept, process: { pid, began: beganOf(pid) } };
 }
 
 function follow(state: State, after: number): void {
@@ -91,7 +97,7 @@ async function finish(state: State, end: ChildEnd): Promise<void> {
     ...(isTimedOut ? { timedOut: true } : {}),
   };
   change(state, { state: 'ended' }, { endedAt, ...said, ...nobodyIn(state) });
-  state.outflow.end({ x: endOf(state.kept.record.meta) });
+  state.outflow.end({ x: endEntryOf(state.kept.record.meta) });
   state.ending.resolve(ended);
 }
 
@@ -111,27 +117,6 @@ async function askAgain(state: State, missing: (state: State) => void): Promise<
   if (children === undefined) state.timer = setTimeout(() => void askAgain(state, missing), ASK_AGAIN_MS);
   else if (child === undefined) missing(state);
   else adopt(state, child);
-}
-
-/** The keeper was lost, and the child with it: nobody can say how it ended. */
-function lose(state: State): void {
-  clearTimeout(state.timer);
-  const endedAt = new Date(state.deps.now()).toISOString();
-  if (state.kept.record.state === 'running')
-    change(state, { state: 'ended' }, { endedAt, reason: reasonOf(state), ...nobodyIn(state) });
-  state.outflow.end({ x: endOf(state.kept.record.meta) });
-  state.ending.reject(new KeeperRefusal('keeper-gone', 'The process that held it has ended, and it with it.'));
-}
-
-/** The machine was started again since, or the keeper alone has ended. */
-function reasonOf({ kept, deps }: State): EndReason {
-  return kept.boot === undefined || isSameBoot(kept.boot, deps.boot) ? 'keeper-lost' : 'machine-restarted';
-}
-
-/** The last entry: exit code, signal, or why neither is known. */
-function endOf({ exitCode, signal, reason }: KeptSession['record']['meta']): object {
-  const said = Object.entries({ code: exitCode, signal, reason });
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
 /** Ends a run that takes longer than it may. */

@@ -24,6 +24,12 @@ export function recordOf(kind: 'terminal' | 'run', wanted: SessionWanted, meta: 
   };
 }
 
+/** The last entry of its channel: exit code, signal, or why neither is known. */
+export function endEntryOf({ exitCode, signal, reason }: RecordTold['meta']): object {
+  const said = Object.entries({ code: exitCode, signal, reason });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
 /** As much of a command line as a list shows. */
 function shownArgv(argv: readonly string[]): string[] {
   const words: string[] = [];

@@ -1,6 +1,7 @@
 /** What a machine says of its terminals and runs where something goes wrong: too much at once, too late, refused, or by the hundred. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ChannelStands, InputGiven } from '#contract/channel.ts';
@@ -416,6 +417,70 @@ test('what a reboot has ended is told from what was lost because the keeper was 
     await using _second = await openTestSessions(folder.path, { boot: later ?? '', tell });
   }
   assert.deepEqual(reasons, ['machine-restarted', 'keeper-lost', 'keeper-lost', 'machine-restarted']);
+});
+
+test('what a killed keeper leaves behind is ended with it, also when its bridge was away; what cannot be told may still run', {
+  skip: process.platform === 'linux' ? false : 'nobody tells there which processes are left',
+}, async () => {
+  await using folder = await openTemporaryFolder();
+  const by = { cwd: folder.path, by: 'Ada', isSealed: false };
+  const env = (id: string) => ({ PATH: process.env.PATH ?? '', SALLYPORT_TERMINAL: id });
+  const shape = { cols: 80, rows: 24, isRecorded: false };
+  const { signal } = new AbortController();
+  type Noted = { record: RecordTold; process?: { pid: number; began: string } };
+  const file = join(folder.path, 'sessions.json');
+  const notes = async () => (JSON.parse(await readFile(file, 'utf8')) as { sessions: Noted[] }).sessions;
+  const begin = async (sessions: OpenSessions, name: string) => {
+    const line = (own: string) => `sleep 333 & echo $! > ${own}.new; mv ${own}.new ${own}; exec sleep 333`;
+    const [run, terminal] = [`run-${name}-number`, `terminal-${name}`];
+    const wanted = { ...by, id: run, argv: ['sh', '-c', line(run)], title: run, command: run, timeoutMs: 60_000 };
+    sessions.run({ ...wanted, env: env(run) }, signal).catch(() => undefined);
+    // The hangup of its terminal does not reach a job of an interactive shell.
+    const argv = ['sh', '-mc', line(terminal)];
+    void sessions.open({ ...by, ...shape, id: terminal, argv, title: terminal, env: env(terminal) });
+    const pidOf = async (id: string) => Number(await readFile(join(folder.path, id), 'utf8').catch(() => 0)) || false;
+    const pids = [await eventually(() => pidOf(run)), await eventually(() => pidOf(terminal))];
+    const isNoted = async (id: string) => (await notes()).some((one) => one.record.id === id && one.process);
+    await eventually(async () => (await isNoted(run)) && (await isNoted(terminal)));
+    return pids;
+  };
+  const killKeeper = async () => process.kill((await keeperPid(folder.path)) ?? assert.fail('no keeper'), 'SIGKILL');
+  // One that has ended, and that nobody has asked how, has a line too.
+  const isAlive = (pid: number) => {
+    const status = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+    return status !== '' && !status.startsWith('Z');
+  };
+  const reasons = new Map<string, unknown>();
+  const tell = ({ id, state, meta }: RecordTold) => void (state === 'ended' && reasons.set(id, meta.reason));
+  let away: readonly number[];
+  {
+    await using first = await openTestSessions(folder.path, { tell });
+    const left = await begin(first, 'first');
+    await killKeeper();
+    await eventually(() => reasons.size === 2);
+    assert.deepEqual(left.filter(isAlive), []);
+    away = [...(await begin(first, 'away')), ...(await begin(first, 'other')), ...(await begin(first, 'unknown'))];
+  }
+  await killKeeper();
+  // The ids are another program's by now; nobody has noted them.
+  const strangers = away.slice(2);
+  const changed = (await notes()).map(({ process: noted, ...session }) => {
+    const { id } = session.record;
+    if (id.includes('unknown')) return session;
+    return { ...session, process: id === 'run-other-number' && noted ? { ...noted, began: 'before' } : noted };
+  });
+  await writeFile(file, JSON.stringify({ sessions: changed }));
+  try {
+    await using _second = await openTestSessions(folder.path, { tell });
+    await eventually(() => reasons.size === 8);
+    assert.deepEqual(away.slice(0, 2).filter(isAlive), []);
+    assert.ok(isAlive(strangers[2] ?? 0));
+    const reasonOf = (name: string) => [reasons.get(`run-${name}-number`), reasons.get(`terminal-${name}`)];
+    for (const name of ['first', 'away', 'other']) assert.deepEqual(reasonOf(name), ['keeper-lost', 'keeper-lost']);
+    assert.deepEqual(reasonOf('unknown'), ['may-run', 'may-run']);
+  } finally {
+    for (const pid of strangers.filter(isAlive)) process.kill(pid, 'SIGKILL');
+  }
 });
 
 test('the list has what is active first, also where nobody types, and marks who typed last, also where people type in turn', async () => {

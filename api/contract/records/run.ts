@@ -22,7 +22,7 @@ export const run = defineRecord({
     exitCode: v.optional(v.number()),
     signal: v.optional(v.string()),
     timedOut: v.optional(v.boolean()),
-    /** Why it ended without an exit code: `machine-restarted`, `keeper-lost`. */
+    /** Why it ended without an exit code: `machine-restarted`, `keeper-lost`, `may-run`. */
     reason: v.optional(v.string()),
   }),
   read: 'execute',

@@ -25,7 +25,7 @@ export const terminal = defineRecord({
     endedAt: v.optional(v.string()),
     exitCode: v.optional(v.number()),
     signal: v.optional(v.string()),
-    /** Why it ended without an exit code: `machine-restarted`, `keeper-lost`. */
+    /** Why it ended without an exit code: `machine-restarted`, `keeper-lost`, `may-run`. */
     reason: v.optional(v.string()),
     /** When it last wrote something, and who typed last. */
     activeAt: v.optional(v.string()),

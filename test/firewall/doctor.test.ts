@@ -446,6 +446,7 @@ const named: Readonly<Record<WeatherName, readonly [culprits: readonly string[],
   'cuts what is held for 1 s': [['held', 'events'], /cuts a held request after 1/],
   'strips unknown headers': [[]],
   'strips ETag and unknown headers of answers': [[]],
+  'stalls streams without Accept: text/event-stream': [[]],
   'takes 64 KiB at most': [['uploads'], /largest request that passes has 64 KiB/],
   'blocks all but GET and POST': [['methods'], /blocks PUT, PATCH, DELETE/],
 };

@@ -41,6 +41,8 @@ export const weathers = {
   'cuts every answer after 3 s': () => ({ cutAfterMs: 3000 }),
   'strips unknown headers': always({ without: ['x-*', 'accept', 'user-agent', 'if-none-match', 'idempotency-key'] }),
   'strips ETag and unknown headers of answers': always({ answersWithout: ['etag', 'x-*', 'link', 'retry-after'] }),
+  'stalls streams without Accept: text/event-stream': ({ headers, text }) =>
+    text().includes('"live":"sse"') && !headers.accept?.includes('text/event-stream') ? { silent: true } : undefined,
   'takes 64 KiB at most': ({ body }) =>
     body.length > 66 * 1024 ? { status: 413, headers: html, answer: 'too large' } : undefined,
   'blocks all but GET and POST': ({ method }) =>

@@ -1,5 +1,5 @@
 /** What a project held when the bridge last ended, kept in the data folder: so that one that is not there at the next start (unmounted) is not taken for emptied. */
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ManifestEntry } from '#contract/delta.ts';
@@ -38,6 +38,11 @@ function* textsOf(first: ManifestDocument, others: Iterable<ManifestDocument>): 
 
 function entryText({ project, path, rev, describe }: ManifestDocument): string {
   return JSON.stringify([project, path, rev, describe] satisfies ManifestEntry);
+}
+
+/** When what a project holds was last kept, in ms since 1970; undefined where it never was. */
+export async function lastKeptAt(data: DataFolder, id: string): Promise<number | undefined> {
+  return (await stat(manifestFile(data, id)).catch(() => undefined))?.mtimeMs;
 }
 
 /** What was kept of a project; nothing where that is damaged, and then it is set aside. */

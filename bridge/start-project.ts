@@ -8,7 +8,7 @@ import type { Conditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
 import { formatReaders } from './formats/index.ts';
 import type { ProjectKept } from './kept-projects.ts';
-import { readLastManifest } from './last-manifest.ts';
+import { lastKeptAt, readLastManifest } from './last-manifest.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
 import { createOwnDocuments } from './own-documents.ts';
 import type { Held, HeldPaths } from './packed/held.ts';
@@ -91,7 +91,7 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   const known = await options.data.keepProject(root, {});
   const { id } = known;
   kept.set(id, known);
-  const watch = watchProject(now, known);
+  const watch = watchProject(now, known, await lastKeptAt(options.data, id));
   const last = await readLastManifest(options.data, id);
   // One that is still being read has what it had: the relay would take it for emptied.
   countLast(now, id, last);
@@ -149,7 +149,10 @@ function count({ watches, last, sides }: ProjectsNow, watch: ProjectWatch): void
 function countChange(now: ProjectsNow, watch: ProjectWatch, ...[path, before, held]: Parameters<OnHeld>): void {
   const { id } = watch.project;
   if (now.watches.get(id) !== watch) return;
-  now.sides.changed(documentKey({ project: id, path }), before ?? takeLast(now, id, path), held);
+  const last = before ?? takeLast(now, id, path);
+  // What is as it was is not asked for.
+  if (held !== undefined && before === undefined && last?.rev === held.rev) now.options.bodies.drop(held.rev);
+  now.sides.changed(documentKey({ project: id, path }), last, held);
 }
 
 /** What a project had at a path, which counts no more. */
@@ -186,13 +189,14 @@ async function showEarly(now: ProjectsNow, watch: ProjectWatch): Promise<boolean
   return true;
 }
 
-function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
+function watchProject(now: ProjectsNow, known: ProjectKept, since: number | undefined): ProjectWatch {
   const { id, name, root } = known;
   const { bodies, conditions, onState, isFull, watch: how } = now.options;
   const watch: ProjectWatch = openProjectWatch({
     ...{ id, name, root, bodies, neverLeaves, readers: formatReaders, watches: now.budget },
     ...(how && { watch: how }),
     ...(isFull && { isFull }),
+    ...(since !== undefined && { since }),
     onHeld: (path, ...held) => countChange(now, watch, path, ...held),
     onChanges: (changes) => takeChanges(now, watch, changes),
     onCondition: (topic, said) =>

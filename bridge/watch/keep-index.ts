@@ -85,7 +85,7 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
   const began = performance.now();
   const layouts = layoutsNow(watch, ground).map(({ layout }) => layout);
   const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules));
-  const order = watch.scanned ? found.files : await turns.meanwhile(newestFirst(root, found.files));
+  const order = watch.scanned ? found.files : await turns.meanwhile(newestFirst(root, found.files, options.since));
   watch.unread = found.files.size;
   const onSlice = (changes: readonly Change[], read: number) => {
     watch.unread -= read;

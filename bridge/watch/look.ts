@@ -272,8 +272,8 @@ function apply({ index, bodies }: LookDeps, fresh: readonly Fresh[], { vanished 
       vanished.delete(from);
       index.remove(from);
     }
-    index.put(document, file.stamp);
     if (file.bytes !== undefined && known?.rev !== document.rev) bodies.keep(document.rev, file.bytes);
+    index.put(document, file.stamp);
     const change = changeOf(known, document, from);
     if (change !== undefined) changes.push(change);
   }

@@ -25,6 +25,8 @@ export interface ProjectWatchOptions {
   readonly bodies: Bodies;
   /** Called at each change of the index, also during the first scan. */
   readonly onHeld?: OnHeld;
+  /** When it was last known, in ms since 1970: what changed since is read first. */
+  readonly since?: number;
   /** Whether more changes wait to go up than shall be found before. */
   readonly isFull?: () => boolean;
   /** Called with changes after the first scan. */

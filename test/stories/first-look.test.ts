@@ -1,6 +1,6 @@
 /** The first look at a project that takes long to read. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -136,7 +136,7 @@ test('a project that is away at a start keeps what it had, and what is gone is t
   assert.ok(now.sides.own.size() > 0);
 });
 
-test('the order of a first look: folders that changed last, archives at the end', async () => {
+test('the order of a first look: what changed since it was last known, folders that changed last, archives at the end', async () => {
   await using folder = await openTemporaryFolder();
   const files = ['specs/001-old/README.md', 'specs/archived/003-new/README.md', 'specs/002-new/README.md'];
   await writeFiles(folder.path, Object.fromEntries(files.map((path) => [path, specText(path)])));
@@ -146,6 +146,15 @@ test('the order of a first look: folders that changed last, archives at the end'
   for (const path of files) found.add(path);
   const order = await newestFirst(folder.path, found);
   assert.deepEqual([...order], ['specs/002-new/README.md', 'specs/001-old/README.md', files[1]]);
+  const changedAt = async (path: string) => (await stat(join(folder.path, path))).ctimeMs;
+  const last = Math.max(...(await Promise.all(files.map(changedAt))));
+  const since = await eventually(async () => {
+    await writeFiles(folder.path, { 'specs/001-old/README.md': specText('Changed while away') });
+    const at = await changedAt('specs/001-old/README.md');
+    return at > last && at;
+  });
+  const later = await newestFirst(folder.path, found, since);
+  assert.deepEqual([...later], ['specs/001-old/README.md', 'specs/002-new/README.md', files[1]]);
 });
 
 const gonePath = 'specs/009-gone/README.md';

@@ -26,7 +26,7 @@ export class MachineChanged extends Error {
   }
 }
 
-/** The keys of an attach, and what is to be said of a machine that is met for the first time. */
+/** The keys of an attach, and what is to be said of a machine that is met for the first time; commands and keys in it stand between backticks. */
 export interface AnswerOpened {
   readonly keys: KeysHeld;
   readonly met: readonly string[];
@@ -48,16 +48,16 @@ export async function openAnswer(
   const before = Object.hasOwn(known, id) ? known[id] : undefined;
   const shown = showFingerprint(fingerprintOf(new Uint8Array(await crypto.subtle.digest('SHA-256', by))));
   const meet = () => memory.meet({ id, name }, key.by);
-  const compare = `\`sallyport status\` on ${name} says its own: compare them.`;
+  const compare = (how: string) => `Run \`sallyport status\` there, and check ${how} it shows this key: \`${shown}\`.`;
   if (before !== undefined && before.key !== key.by)
     throw new MachineChanged(
-      `${name} has another key than before, ${shown}: somebody may be playing it. ${compare}`,
+      `${name} has another key than before: somebody may be playing it. ${compare('whether')}`,
       meet,
     );
   const keys = await holdKeys(key.attach, await unwrapKeys(own, asked, key));
   if (before !== undefined) return { keys, met: [] };
   await meet();
-  const first = `First time at ${name}: its key is ${shown}. ${compare}`;
+  const first = `You meet ${name} for the first time. ${compare('that')}`;
   const namesake = `Another machine was called ${name} before. If nobody has replaced it, somebody may be playing it.`;
   return { keys, met: knownToSeal(known, machine) === 'this' ? [namesake, first] : [first] };
 }

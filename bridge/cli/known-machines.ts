@@ -26,15 +26,18 @@ export async function openKeys(
   };
   try {
     const { keys, met } = await openAnswer((await own.sealing()).pair, machine, asked, key, memory);
-    for (const sentence of met) printError(sentence);
+    for (const sentence of met) printError(plain(sentence));
     return keys;
   } catch (error) {
     if (!(error instanceof MachineChanged)) throw error;
     const help =
       error.believe && ` If its data folder was made anew, remove ${machine.id} from ${knownMachinesFile(folder)}.`;
-    throw new Problem('machine-changed', `${error.message}${help ?? ''}`);
+    throw new Problem('machine-changed', `${plain(error.message)}${help ?? ''}`);
   }
 }
+
+/** A terminal has no other type for commands. */
+const plain = (sentence: string) => sentence.replaceAll('`', '');
 
 /** Whether the command line with this data folder expects a seal of a machine. Throws where that cannot be known. */
 export function isKnownToSeal(folder: string, machine: NamedMachine): KnownToSeal {

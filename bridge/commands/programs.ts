@@ -2,9 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { limits } from '#contract/limits.ts';
 import type { Policy } from '#contract/machine.ts';
-import { printable } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import { openGuardedFolder } from '../files/guard.ts';
 import { childEnvironment, loginEnvironment } from '../keeper/environment.ts';
@@ -71,10 +69,4 @@ async function environmentOf(id: string, given: Readonly<Record<string, string>>
   } catch (error) {
     throw asProblem(error);
   }
-}
-
-/** A title for lists: a command line, as far as it fits. */
-export function titleOf(words: readonly string[]): string {
-  const line = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
-  return printable(line, limits.recordTitleLengthMax);
 }

@@ -65,10 +65,11 @@ export async function openTerminal(
   wanted: TerminalWanted,
   { make, start }: Making,
 ): Promise<void> {
-  const { id, argv, cwd, env, cols, rows, isSealed } = wanted;
-  const session = await make(wanted, { record: recordOf('terminal', wanted, { cols, rows }, now()) });
+  const { id, argv, cwd, env, cols, rows, isSealed, isRecorded } = wanted;
+  const meta = { cols, rows, ...(isRecorded ? { recorded: true } : {}) };
+  const session = await make(wanted, { record: recordOf('terminal', wanted, meta, now()) });
   const recordTo = isSealed ? sealedRecordingOf(folder, id) : recordingOf(folder, id);
-  const recording = wanted.isRecorded ? { recordTo } : {};
+  const recording = isRecorded ? { recordTo } : {};
   await start(session, { id, sort: 'pty', argv, cwd, env, cols, rows, ...recording });
   const waited = new AbortController();
   const over = delay(limits.sessionToldMs, undefined, { signal: waited.signal }).catch(() => undefined);

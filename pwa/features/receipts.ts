@@ -6,8 +6,16 @@ import type { CommandFeature, CommandWords } from './feature.ts';
 
 /** The words of a wish. */
 export function wordsOf({ kind, args }: Pick<Wish, 'kind' | 'args'>): CommandWords {
-  const feature = commandFeatures[kind] as unknown as CommandFeature<CommandKindName>;
-  return feature.words(args as never);
+  return featureOf(kind).words(args as never);
+}
+
+function featureOf(kind: CommandKindName): CommandFeature<CommandKindName> {
+  return commandFeatures[kind] as unknown as CommandFeature<CommandKindName>;
+}
+
+/** The record whose own screen shows what becomes of a wish; undefined where there is none. */
+export function recordOf(state: AppState, wish: Wish): string | undefined {
+  return featureOf(wish.kind).record?.(state, wish);
 }
 
 /** Whether a change that was done can still be taken back. */
@@ -15,8 +23,8 @@ export function mayUndo(state: AppState, wish: Wish): boolean {
   return commandFeatures[wish.kind].mayUndo?.(state, wish) ?? true;
 }
 
-/** One sentence for a toast: "Setting status to Complete on laptop…", "Status set to Complete on laptop". */
-export function sentenceOf(wish: Pick<Wish, 'kind' | 'args' | 'state'>, machine: string): string {
+/** One sentence for a toast: "Setting status to Complete on laptop…", "Status set to Complete on laptop", "Ran make on laptop: ended with 2". */
+export function sentenceOf(wish: Pick<Wish, 'kind' | 'args' | 'state' | 'result'>, machine: string): string {
   const { doing, done, toDo } = wordsOf(wish);
   switch (wish.state) {
     case 'sending':
@@ -24,7 +32,7 @@ export function sentenceOf(wish: Pick<Wish, 'kind' | 'args' | 'state'>, machine:
     case 'delivered':
       return `${doing} on ${machine}…`;
     case 'done':
-      return `${done} on ${machine}`;
+      return [`${done} on ${machine}`, ...endOf(wish)].join(': ');
     case 'cancelled':
       return `Did not ${toDo} on ${machine}`;
     case 'unknown':
@@ -37,6 +45,12 @@ export function sentenceOf(wish: Pick<Wish, 'kind' | 'args' | 'state'>, machine:
     case 'unsent':
       return `Could not ${toDo} on ${machine}`;
   }
+}
+
+/** A relay may have kept no result. */
+function endOf({ kind, result }: Pick<Wish, 'kind' | 'result'>): readonly string[] {
+  const { end } = featureOf(kind);
+  return end === undefined || result === undefined ? [] : [end(result as never)];
 }
 
 /** The name of a kind of commands; an unknown kind has its own name. */

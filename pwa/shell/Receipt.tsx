@@ -4,27 +4,39 @@ import { Dynamic, Portal } from 'solid-js/web';
 import { resend, undoOf } from '../features/editing.ts';
 import { insistOn } from '../features/insist.ts';
 import type { ConflictScreen } from '../features/place.ts';
-import { mayUndo, sentenceOf } from '../features/receipts.ts';
+import { mayUndo, recordOf, sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
 import { machinesOf } from '../state/sorts.ts';
 import { hasEnded } from '../state/wish.ts';
 import { Toast, type ToastAction } from '../ui/toasts.tsx';
+import { useFrame } from './frame.ts';
 
 /** How long a receipt stays once the change has ended, in ms: done, with Undo, and not done. */
 const doneMs = 10_000;
 const failedMs = 20_000;
 
 export function Receipt(props: { conflict: ConflictScreen | undefined }) {
-  const { state } = useApp();
+  const app = useApp();
+  const { state } = app;
+  const { route } = useFrame();
   const [deciding, setDeciding] = createSignal<Wish>();
   // What was read is not told again, and stays in the Inbox.
   const [read, setRead] = createSignal<string>();
   const newest = () => {
     const wish = state.wishes[0];
-    return wish === undefined || wish.id === read() ? undefined : wish;
+    return wish === undefined || wish.id === read() || isShown(wish) ? undefined : wish;
   };
+  /** It has a screen of its own, which shows what becomes of it; elsewhere its end is told. */
+  const isShown = (wish: Wish) => {
+    const record = wish.problem === undefined ? recordOf(state, wish) : undefined;
+    return record !== undefined && (record === route().item || !hasEnded(wish));
+  };
+  createEffect(() => {
+    const wish = state.wishes[0];
+    if (wish !== undefined && hasEnded(wish) && isShown(wish)) app.dismiss(wish.id);
+  });
   return (
     <>
       <Show when={newest()} keyed>

@@ -2,11 +2,20 @@
 import { Show } from 'solid-js';
 import { useApp } from '../state/context.ts';
 import { machinesOf } from '../state/sorts.ts';
+import { isWide } from '../ui/wide.ts';
 import { useFrame } from './frame.ts';
 import { dots, heardLine, machinesLine, truthOf } from './machine-status.ts';
 
-/** Of the machine that the screen shows, or of all. */
+/** Of the machine that the screen shows, or of all. On a desktop the switcher beside says it. */
 export function StateLine() {
+  return (
+    <Show when={!isWide()}>
+      <Line />
+    </Show>
+  );
+}
+
+function Line() {
   const { state } = useApp();
   const { shown } = useFrame();
   return (

@@ -18,7 +18,9 @@ export function SwitcherButton() {
           <>
             <span
               class="dot"
-              classList={{ online: Object.values(machinesOf(state)).some(({ status }) => status === 'online') }}
+              classList={{
+                online: Object.values(machinesOf(state)).some((machine) => truthOf(state, machine) === 'online'),
+              }}
             />
             <span class="name">
               All machines

@@ -119,7 +119,9 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await page.getByRole('button', { name: 'New session' }).tap();
   await sheet.getByRole('button', { name: 'Open', exact: true }).tap();
   await screenOf(page).getByText(/[$#]/).first().waitFor();
-  const strip = page.getByRole('status').filter({ hasText: 'First time at laptop: its key is' });
+  const strip = page
+    .getByRole('status')
+    .filter({ hasText: 'You meet laptop for the first time. Run sallyport status there' });
   const shown = await strip.textContent();
   await using status = startProgram('bridge/main.ts', ['status', '--data', world.data, '--json']);
   const own = await status.line((line) => line.fingerprint !== undefined);

@@ -91,6 +91,8 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await page.locator('.run-text .err', { hasText: 'fail 1' }).waitFor();
   assert.equal(await page.locator('.run-text .out').textContent(), 'pass 41\n');
   await page.getByText('6.2 s').waitFor();
+  const { y = 0, height = 0 } = (await page.locator('.run-text').boundingBox()) ?? {};
+  assert.ok(height > 200 && y + height <= 844, `the output ends at ${y + height}`);
   assert.deepEqual(await violationsOf(page), []);
   await page.getByRole('button', { name: 'Back' }).tap();
 
@@ -99,8 +101,9 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   assert.deepEqual(await violationsOf(page), []);
   const keysOnScreen = await page.getByRole('toolbar', { name: 'Keys' }).getByRole('button').all();
   for (const key of keysOnScreen) {
-    const { width = 0, height = 0 } = (await key.boundingBox()) ?? {};
-    assert.ok(width >= 44 && height >= 44, `${await key.textContent()} is ${width} × ${height}`);
+    const { x = 0, width = 0, height = 0 } = (await key.boundingBox()) ?? {};
+    assert.ok(width >= 32 && height >= 44, `${await key.textContent()} is ${width} × ${height}`);
+    assert.ok(x >= 0 && x + width <= 390, `${await key.textContent()} is out of sight`);
   }
   // A terminal of another size is looked at more closely, and keeps its size.
   const typePx = () => screenOf(page).evaluate((rows) => Number.parseFloat(getComputedStyle(rows).fontSize));
@@ -146,6 +149,8 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await page.reload();
   await screenOf(page).getByText('README.md').waitFor();
   await page.getByText(/the screen as it was at/).waitFor();
+  await page.locator('.terminal-status', { hasText: 'no connection' }).waitFor();
+  assert.equal(await page.locator('.terminal-screen .dot.online').count(), 0);
   await page.getByLabel('Type into the terminal').pressSequentially('x');
   await page.getByText('Not typed: there is no connection to the relay.').waitFor();
   assert.deepEqual(await violationsOf(page), []);
@@ -191,6 +196,8 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
   await sheet.getByLabel('Folder').fill('api');
   await sheet.getByRole('button', { name: 'Open', exact: true }).tap();
   await screenOf(page).getByText('welcome').waitFor();
+  // What has just been opened says so itself.
+  await page.locator('.toast').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Back' }).tap();
   await page.getByRole('button', { name: 'New session' }).tap();
   await sheet.getByRole('button', { name: 'Run a command' }).tap();
@@ -200,6 +207,8 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
   await sheet.getByRole('button', { name: 'Run it' }).tap();
   await page.locator('.run-text', { hasText: 'pass 1' }).waitFor();
   await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await page.locator('.toast').waitFor({ state: 'detached' });
+  await page.locator('.run-facts', { hasText: /· \d+ s/ }).waitFor();
   assert.deepEqual(await violationsOf(page), []);
   const [opened, run] = asked as { cwd?: string; cols?: number; command?: string }[];
   // The policy of the other machine names one command: it runs as exactly these words, and again.

@@ -316,6 +316,42 @@ test('what was not typed does not stay in the field of a phone, where the next k
   await screenOf(page).getByText('<a>', { exact: true }).waitFor();
 });
 
+test('of a terminal that is not recorded no recording is offered', async () => {
+  await writePolicy(dataOf(), { kinds, record: false });
+  await openTerminal('Unrecorded', ['true']);
+  await writePolicy(dataOf(), { kinds });
+  await using browser = await openBrowser(undefined, phone);
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Unrecorded/ }).tap();
+  await page.getByText('This terminal ended with 0').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Recording' }).count(), 0);
+  await page.getByRole('button', { name: 'More' }).tap();
+  await page.getByText('Select and copy its text').waitFor();
+  assert.equal(await page.getByText('Play its recording').count(), 0);
+});
+
+test('what is selected is copied, and a tap on the key pastes it on a phone', async () => {
+  await openTerminal('Copied', ['sh', '-c', 'echo first words; cat']);
+  const clipboard = { permissions: ['clipboard-read', 'clipboard-write'] };
+  await using browser = await openBrowser(undefined, { ...desktop, ...clipboard });
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Copied/ }).click();
+  const row = screenOf(page).getByText('first words');
+  await row.waitFor();
+  const { x = 0, y = 0 } = (await row.boundingBox()) ?? {};
+  await page.mouse.dblclick(x + 6, y + 6);
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await eventually(async () => (await page.evaluate(() => navigator.clipboard.readText())) === 'first');
+
+  await using other = await openBrowser(undefined, { ...phone, ...clipboard });
+  const hers = await signedIn(other);
+  await hers.getByRole('link', { name: /Copied/ }).tap();
+  await screenOf(hers).getByText('first words').waitFor();
+  await hers.evaluate(() => navigator.clipboard.writeText('pasted by a tap'));
+  await hers.getByRole('button', { name: 'Paste' }).tap();
+  await screenOf(hers).getByText('pasted by a tap').waitFor();
+});
+
 test('over a slow line what is typed shows at once, dim, and a password never', async () => {
   const line =
     'printf "$ "; read a; stty -echo; printf "Password: "; read p; stty echo; printf "\\nfinished"; sleep 60';

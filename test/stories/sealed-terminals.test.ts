@@ -135,7 +135,7 @@ for (const kind of ['sqlite', 'redis'] as const)
       assert.equal(refused.code, 'channel-sealed');
       assert.match(
         desk.errors(),
-        /^First time at laptop: its key is [0-9A-Z-]{29}\. `sallyport status` on laptop says its own/m,
+        /^You meet laptop for the first time\. Run sallyport status there, and check that it shows this key: [0-9A-Z-]{29}\.$/m,
       );
       sofa.type('bye\r');
       assert.deepEqual([await desk.ended(), await sofa.ended()], [5, 5], desk.errors() + sofa.errors());
@@ -193,7 +193,7 @@ for (const kind of ['sqlite', 'redis'] as const)
       await until(run, 'CORRECT HORSE');
       assert.equal(await run.ended(), 7, run.errors());
       assert.equal(run.shown(), `CORRECT HORSE\n${Array.from({ length: 200_000 }, (_, at) => `${at + 1}\n`).join('')}`);
-      assert.match(run.errors(), /^(First time at [^\n]*\n)?no\n$/);
+      assert.match(run.errors(), /^(You meet [^\n]*\n)?no\n$/);
       const all = await kept();
       assert.ok(all.includes(word), 'args are signed, and not hidden');
       for (const text of spellings(word.toUpperCase())) assert.ok(!all.includes(text), text);

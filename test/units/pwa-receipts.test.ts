@@ -46,6 +46,21 @@ test('a conflict on a document reads as one sentence', () => {
   ]);
 });
 
+test('of a command that ran it is said how it ended', () => {
+  const said = (result: object) =>
+    sentenceOf({ kind: 'exec', args: { command: 'make' }, state: 'done', result }, 'laptop');
+  assert.deepEqual(
+    [{ exitCode: 0 }, { exitCode: 2 }, { signal: 'SIGKILL' }, { stopped: true }, { timedOut: true }].map(said),
+    [
+      'Ran make on laptop: ended with 0',
+      'Ran make on laptop: ended with 2',
+      'Ran make on laptop: ended by SIGKILL',
+      'Ran make on laptop: stopped',
+      'Ran make on laptop: its time was up',
+    ],
+  );
+});
+
 test('a decision is taken back only while no agent has taken it', () => {
   const wish = { id: 'command-1', machine: 'laptop', kind: 'approval-update' } as Wish;
   const stateWith = (state: string) => {

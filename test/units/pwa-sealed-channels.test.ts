@@ -231,7 +231,7 @@ test('the app opens an answer of a machine for the attach that asked for it alon
   const first = await open('one', old);
   assert.equal(first.keys.attach, old.attach);
   const shown = showFingerprint(fingerprintOfKey(old.by));
-  assert.match(first.met.join(), new RegExp(`^First time at laptop: its key is ${shown}\\. `));
+  assert.match(first.met.join(), new RegExp(`^You meet laptop for the first time\\. .*: \`${shown}\`\\.$`));
   assert.deepEqual(known, { 'machine-one': { name: 'laptop', key: old.by } });
   assert.deepEqual((await open('one again', await answerOf(laptop, 'one again'))).met, []);
   const theirs = await answerOf(other, 'three');

@@ -243,8 +243,8 @@ test('a machine that is met is said with its key, and one that has the name of a
     await openKeys(ground.phone, laptop, asked, answer);
     await openKeys(ground.phone, { ...laptop, id: 'machine-two' }, asked, answer);
     const shown = showFingerprint(fingerprintOfKey(answer.by));
-    const compare = '`sallyport status` on laptop says its own: compare them.';
-    const first = `First time at laptop: its key is ${shown}. ${compare}\n`;
+    const compare = `Run sallyport status there, and check that it shows this key: ${shown}.`;
+    const first = `You meet laptop for the first time. ${compare}\n`;
     assert.deepEqual(said, [
       first,
       'Another machine was called laptop before. If nobody has replaced it, somebody may be playing it.\n',

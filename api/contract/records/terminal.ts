@@ -27,6 +27,8 @@ export const terminal = defineRecord({
     signal: v.optional(v.string()),
     /** Why it ended without an exit code: `machine-restarted`, `keeper-lost`, `may-run`. */
     reason: v.optional(v.string()),
+    /** The machine keeps a recording of it. */
+    recorded: v.optional(v.boolean()),
     /** When it last wrote something, and who typed last. */
     activeAt: v.optional(v.string()),
     typing: v.optional(v.string()),

@@ -1,12 +1,14 @@
 /** Runs a program to its end. A run that an earlier life of the bridge has begun is adopted and never begun again. */
+
 import { isUtf8 } from 'node:buffer';
+import { titleOfArgv } from '#contract/argv-title.ts';
 import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RunEnded, RunWanted, Sessions } from '../../sessions/sessions.ts';
 import type { CommandHandler, MachineContext } from '../handler.ts';
-import { startingPoint, titleOf } from '../programs.ts';
+import { startingPoint } from '../programs.ts';
 import { asProblem, asTooMany } from '../refusals.ts';
 import { outputOf } from '../run-pieces.ts';
 
@@ -43,7 +45,7 @@ async function wantedOf(args: ArgsOf<'exec'>, context: MachineContext): Promise<
   return {
     ...(await startingPoint(args, context)),
     argv: argv ?? shellArgv(command ?? ''),
-    title: argv === undefined ? printable(command ?? '', limits.recordTitleLengthMax) : titleOf(argv),
+    title: argv === undefined ? printable(command ?? '', limits.recordTitleLengthMax) : titleOfArgv(argv),
     command: context.id,
     timeoutMs: timeoutSeconds * 1000,
     ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin), hasMore: true }),

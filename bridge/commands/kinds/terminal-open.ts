@@ -1,8 +1,10 @@
 /** Opens a terminal. Run again after a crash, it finds the one that it has opened. */
+
 import { basename } from 'node:path';
+import { titleOfArgv } from '#contract/argv-title.ts';
 import { attachingDevice } from '../attaching.ts';
 import type { CommandHandler } from '../handler.ts';
-import { startingPoint, titleOf } from '../programs.ts';
+import { startingPoint } from '../programs.ts';
 import { asTooMany } from '../refusals.ts';
 
 export const terminalOpen: CommandHandler<'terminal-open'> = async (args, context) => {
@@ -12,7 +14,7 @@ export const terminalOpen: CommandHandler<'terminal-open'> = async (args, contex
   const device = point.isSealed ? await attachingDevice(context) : undefined;
   const [shell = '', ...flags] = shellArgv(point.env);
   const argv = args.argv ?? [shell, ...flags];
-  const title = args.title ?? (args.argv === undefined ? titleOf([basename(shell)]) : titleOf(args.argv));
+  const title = args.title ?? (args.argv === undefined ? titleOfArgv([basename(shell)]) : titleOfArgv(args.argv));
   try {
     await context.sessions.open({ ...point, argv, title, cols, rows, isRecorded: context.policy.record !== false });
   } catch (error) {

@@ -1,10 +1,10 @@
 /** A run: the command, its output as it comes, and how it ended. */
-import { Show } from 'solid-js';
+import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
-import { atTime, clock } from '../../ui/time.ts';
+import { atTime } from '../../ui/time.ts';
 import { RunActions } from './RunActions.tsx';
 import { RunOutput } from './RunOutput.tsx';
 import { SessionDot } from './SessionDot.tsx';
@@ -14,9 +14,17 @@ import './run.css';
 export function RunScreen(props: { session: Session }) {
   const app = useApp();
   app.openMachine(props.session.machine.id);
+  const [now, setNow] = createSignal(Date.now());
+  createEffect(() => {
+    if (props.session.state !== 'running') return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    onCleanup(() => clearInterval(timer));
+  });
   const lasted = () => {
-    const { startedAt, endedAt } = props.session;
-    return startedAt === undefined ? undefined : (endedAt ?? Math.max(startedAt, clock())) - startedAt;
+    const { startedAt, endedAt, state } = props.session;
+    if (startedAt === undefined) return undefined;
+    if (endedAt !== undefined) return lasting(endedAt - startedAt, true);
+    return state === 'running' ? lasting(Math.max(startedAt, now()) - startedAt, false) : undefined;
   };
   const code = () => props.session.record.meta.exitCode;
   return (
@@ -44,10 +52,10 @@ export function RunScreen(props: { session: Session }) {
             <span class="small soft">
               {atTime(at())}
               <Show when={lasted()}>
-                {(ms) => (
+                {(time) => (
                   <>
                     {' · '}
-                    <span class="mono">{lasting(ms())}</span>
+                    <span class="mono">{time()}</span>
                   </>
                 )}
               </Show>
@@ -63,9 +71,9 @@ export function RunScreen(props: { session: Session }) {
 
 const tones = { running: 'accent', lost: 'progress', ended: 'complete', failed: 'danger' } as const;
 
-function wordOf({ state, end, record }: Session): string {
+function wordOf({ state, end, record, machine }: Session): string {
   if (state === 'running') return 'Running';
-  if (state === 'lost') return 'Machine offline';
+  if (state === 'lost') return machine.status === 'online' ? 'No connection' : 'Machine offline';
   if (state === 'ended') return 'Ended with 0';
   return typeof record.meta.exitCode === 'number' ? 'Failed' : (end ?? 'Ended');
 }

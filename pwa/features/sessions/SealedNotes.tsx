@@ -1,5 +1,5 @@
 /** What is said above and in the place of sealed terminals and runs. Loaded where there is something to say. */
-import { type Accessor, createSignal, Show } from 'solid-js';
+import { type Accessor, createSignal, For, Show } from 'solid-js';
 import { sayInClear } from '#contract/known-to-seal.ts';
 import type { Machine } from '#contract/machine.ts';
 import { showFingerprint } from '#contract/signing.ts';
@@ -10,11 +10,23 @@ import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import type { InClear, SealedWhy } from './sealed.ts';
 import './sealed.css';
 
+/** A sentence of the contract: what stands between backticks is code. */
+function Words(props: { of: string }) {
+  return <For each={props.of.split('`')}>{(part, at) => (at() % 2 === 1 ? <code>{part}</code> : part)}</For>;
+}
+
 /** What a device shows that has no keys. */
 export function SealedNote(props: { machine: Machine; why: SealedWhy; onAgain: () => void }) {
   return (
     <div class="stack sealed-note" role="status">
-      <Show when={props.why.isUnpinned} fallback={<p>It is sealed, and cannot be opened now. {props.why.words}</p>}>
+      <Show
+        when={props.why.isUnpinned}
+        fallback={
+          <p>
+            It is sealed, and cannot be opened now. <Words of={props.why.words} />
+          </p>
+        }
+      >
         <Pin
           words={`It is sealed: it opens only on devices that are pinned on ${props.machine.name}, and this one is not.`}
         />
@@ -53,7 +65,9 @@ export function ClearStrip(props: { machine: Machine; state: InClear; onAllow: (
 export function MetStrip(props: { met: readonly string[]; onSeen: () => void }) {
   return (
     <div class="strip" role="status">
-      {props.met.join(' ')}{' '}
+      <span>
+        <Words of={props.met.join(' ')} />
+      </span>
       <button type="button" class="button" onClick={() => props.onSeen()}>
         Seen
       </button>

@@ -3,7 +3,7 @@ import type { Session } from './sessions.ts';
 
 const words = {
   running: 'Running',
-  lost: 'Its machine is offline',
+  lost: 'Not heard now',
   ended: 'Ended',
   failed: 'Ended, not with 0',
 } as const;

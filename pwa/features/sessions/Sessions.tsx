@@ -1,5 +1,6 @@
 /** The list of terminals and runs over all machines, the newest activity first; also offline. */
 import { createMemo, createSignal, For, lazy, onMount, Show, Suspense } from 'solid-js';
+import type { Machine } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
 import type { Route } from '../../route.ts';
 import { useFrame } from '../../shell/frame.ts';
@@ -90,13 +91,15 @@ function None() {
   );
 }
 
+function sayLost({ status, lastSeenAt, statusSince }: Machine): string {
+  return status === 'online' ? 'no connection' : `offline since ${atTime(lastSeenAt ?? statusSince)}`;
+}
+
 function SessionRow(props: { session: Session; route: Route; only: string | undefined }) {
   const facts = () => {
-    const { machine, folder, title, ran, by, end, state } = props.session;
-    const what = ran === title ? [] : [ran];
-    const how =
-      end ?? (state === 'lost' ? `offline since ${atTime(machine.lastSeenAt ?? machine.statusSince)}` : undefined);
-    return [...(how === undefined ? [] : [how]), machine.name, folder, ...what, ...(by === undefined ? [] : [by])];
+    const { machine, folder, ran, by, end, state } = props.session;
+    const how = end ?? (state === 'lost' ? sayLost(machine) : undefined);
+    return [how, machine.name, folder, ran, by].filter((fact) => fact !== undefined);
   };
   return (
     <Row

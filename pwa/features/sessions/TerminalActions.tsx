@@ -81,7 +81,7 @@ export function TerminalActions(props: { session: Session; onText: () => void; o
 }
 
 /** The recording of a sealed terminal never leaves its machine. */
-const isPlayed = ({ record }: Session) => record.seal === undefined;
+const isPlayed = ({ record }: Session) => record.meta.recorded === true && record.seal === undefined;
 
 /** At the foot of one that has ended. */
 export function TerminalEnd(props: { session: Session }) {

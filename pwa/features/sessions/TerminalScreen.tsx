@@ -186,8 +186,9 @@ function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
   const heardHow = () => {
     const { rung } = state.connection;
     if (props.session.end !== undefined) return props.session.end;
+    if (rung === 'offline') return rungs.offline;
     if (props.session.state === 'lost') return 'offline';
-    return rung === 'offline' || props.followed.isHeard() ? rungs[rung] : 'opening…';
+    return props.followed.isHeard() ? rungs[rung] : 'opening…';
   };
   return (
     <>
@@ -226,16 +227,14 @@ function Caveat(props: { session: Session; followed: FollowedTerminal }) {
   const { keptAt, isHeard, isGone } = props.followed;
   const heardAt = () => state.connection.heardAt;
   const since = () => {
-    const { machine, state: now } = props.session;
-    return keptAt() ?? (now === 'lost' ? (machine.lastSeenAt ?? machine.statusSince) : heardAt());
+    const { status, lastSeenAt, statusSince } = props.session.machine;
+    return keptAt() ?? (status === 'online' ? heardAt() : (lastSeenAt ?? statusSince));
   };
   return (
     <Switch>
       <Match when={state.connection.rung === 'offline' || props.session.state === 'lost'}>
         <p class="strip" role="status">
-          {props.session.state === 'lost' && state.connection.rung !== 'offline'
-            ? `${props.session.machine.name} is offline`
-            : 'No connection'}
+          {state.connection.rung === 'offline' ? 'No connection' : `${props.session.machine.name} is offline`}
           <Show when={(keptAt() !== undefined || isHeard()) && since()} fallback={' · this screen is not kept here'}>
             {(at) => <> · the screen as it was at {atTime(at())}</>}
           </Show>

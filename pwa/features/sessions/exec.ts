@@ -1,4 +1,5 @@
 /** Running a command, in words. */
+import { machineRecords } from '../../state/sorts.ts';
 import type { CommandFeature } from '../feature.ts';
 
 /** Of a command line, what fits a sentence. */
@@ -11,4 +12,10 @@ export const exec: CommandFeature<'exec'> = {
     const name = line.length > lengthMax ? `${line.slice(0, lengthMax)}…` : line;
     return { doing: `Running ${name}`, done: `Ran ${name}`, toDo: `run ${name}` };
   },
+  end: ({ stopped, timedOut, signal, exitCode }) => {
+    if (stopped) return 'stopped';
+    if (timedOut) return 'its time was up';
+    return `ended ${signal === undefined ? `with ${exitCode}` : `by ${signal}`}`;
+  },
+  record: (state, { id, machine }) => machineRecords(state, machine, 'run').find(({ meta }) => meta.command === id)?.id,
 };

@@ -13,7 +13,7 @@ export const usePalette: UsePalette = (words) => {
     if (wanted.length === 0) return [];
     return sessionsOf(state)
       .filter(({ title, command, ran, folder }) => {
-        const text = `${title} ${command} ${ran} ${folder}`.toLowerCase();
+        const text = `${title} ${command} ${ran ?? ''} ${folder}`.toLowerCase();
         return wanted.every((word) => text.includes(word));
       })
       .slice(0, shownMax)

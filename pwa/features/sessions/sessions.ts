@@ -1,12 +1,15 @@
 /** Terminals and runs as the screens show them, made of their records. Pure. */
+import { titleOfArgv } from '#contract/argv-title.ts';
 import { sayEndReason } from '#contract/end-reasons.ts';
+import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
+import { printable } from '#contract/printable.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { hrefTo } from '../../route.ts';
 import type { AppState } from '../../state/app-state.ts';
 import { machineRecords, machinesOf } from '../../state/sorts.ts';
 
-/** `lost`: it ran when its machine was heard last, and nobody knows whether it still does. */
+/** `lost`: it ran when its machine was heard last here, and nobody knows whether it still does. */
 export type SessionState = 'running' | 'lost' | 'ended' | 'failed';
 
 export interface Session {
@@ -26,8 +29,8 @@ export interface Session {
   readonly isWhole: boolean;
   /** What runs, as its words. */
   readonly command: string;
-  /** What a list says of it beside its title: of a terminal what was begun in it last, else what runs. */
-  readonly ran: string;
+  /** What a list says of it beside its title: of a terminal what was begun in it last, else what runs. Undefined where the title says it. */
+  readonly ran: string | undefined;
   readonly by: string | undefined;
   /** The people who are in it now, and who of all typed last. */
   readonly readers: readonly string[];
@@ -48,7 +51,9 @@ export function sessionsOf(state: AppState, only?: string): readonly Session[] {
   return Object.values(machinesOf(state))
     .filter(({ id }) => only === undefined || id === only)
     .flatMap((machine) =>
-      kinds.flatMap((kind) => machineRecords(state, machine.id, kind).map((record) => sessionOf(machine, record))),
+      kinds.flatMap((kind) =>
+        machineRecords(state, machine.id, kind).map((record) => sessionOf(state, machine, record)),
+      ),
     )
     .sort((a, b) => b.activeAt - a.activeAt);
 }
@@ -58,28 +63,35 @@ export function findSession(state: AppState, id: string | undefined): Session | 
   return sessionsOf(state).find((session) => session.id === id);
 }
 
-function sessionOf(machine: Machine, record: RecordItem): Session {
+function sessionOf({ connection }: AppState, machine: Machine, record: RecordItem): Session {
   const { meta } = record;
+  const state = stateOf(machine, record, connection.rung !== 'offline');
   const argv = Array.isArray(meta.argv) ? meta.argv.map(String) : [];
   const [startedAt, endedAt, activeAt] = [meta.startedAt, meta.endedAt, meta.activeAt].map(timeOf);
   const command = argv.length === 3 && isShell(argv) ? (argv[2] ?? '') : argv.join(' ');
   return {
     id: record.id,
     kind: record.kind === 'run' ? 'run' : 'terminal',
-    ...{ machine, record, argv, command, startedAt, endedAt },
-    state: stateOf(machine, record),
+    ...{ machine, record, argv, command, startedAt, endedAt, state },
     title: record.title || command || record.id,
     project: record.project,
     folder: folderOf(machine, record),
     cwd: textOf(meta.cwd),
     isWhole: meta.hasMore !== true,
-    ran: textOf(meta.ran) ?? (isLoginShell(argv) ? (argv[0]?.split('/').at(-1) ?? '') : command),
+    ran: ranIn(record, argv, command),
     by: textOf(meta.by),
-    readers: stateOf(machine, record) === 'running' && Array.isArray(meta.readers) ? meta.readers.map(String) : [],
+    readers: state === 'running' && Array.isArray(meta.readers) ? meta.readers.map(String) : [],
     typing: textOf(meta.typing),
     activeAt: Math.max(activeAt ?? 0, endedAt ?? 0, startedAt ?? 0),
     end: record.state === 'ended' ? endOf(record) : undefined,
   };
+}
+
+function ranIn({ title, meta }: RecordItem, argv: readonly string[], command: string): string | undefined {
+  const inTitle = [titleOfArgv(argv), printable(command, limits.recordTitleLengthMax)];
+  const started = isLoginShell(argv) ? (argv[0]?.split('/').at(-1) ?? '') : command;
+  const ran = textOf(meta.ran) ?? (inTitle.includes(title) ? title : started);
+  return ran === title ? undefined : ran;
 }
 
 /** Whether it is a line for a shell: `sh -lc <line>`. */
@@ -92,9 +104,9 @@ function isLoginShell(argv: readonly string[]): boolean {
   return argv.length === 2 && argv[1] === '-l';
 }
 
-function stateOf(machine: Machine, { state, meta }: RecordItem): SessionState {
+function stateOf({ status }: Machine, { state, meta }: RecordItem, isRelayHeard: boolean): SessionState {
   if (state === 'ended') return meta.exitCode === 0 ? 'ended' : 'failed';
-  return machine.status === 'online' ? 'running' : 'lost';
+  return status === 'online' && isRelayHeard ? 'running' : 'lost';
 }
 
 function folderOf(machine: Machine, { project, meta }: RecordItem): string {
@@ -122,10 +134,11 @@ export function hrefOfRecording(terminal: string): string {
   return hrefTo({ place: 'recording', item: terminal });
 }
 
-/** "6.2 s", "3 min 4 s". */
-export function lasting(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
+/** "6.2 s", "3 min 4 s"; of what goes on "6 s". */
+export function lasting(ms: number, isOver: boolean): string {
+  if (isOver && ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = isOver ? Math.round(ms / 1000) : Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 

@@ -8,4 +8,5 @@ export const terminalRename: CommandFeature<'terminal-rename'> = {
     done: `Terminal is now ${title}`,
     toDo: `rename the terminal to ${title}`,
   }),
+  record: (_state, { args }) => String(args.terminal),
 };

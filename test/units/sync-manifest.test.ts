@@ -82,6 +82,18 @@ test('after a comparison the relay has each page, but for what it wanted, and no
   assert.equal(sides.relay.held.size, 4);
 });
 
+test('a file that goes and comes back while its page is on the way is told again: the relay drops it by that page', () => {
+  const { sides, change } = ownWith('a.md', 'b.md');
+  sides.begin();
+  change('b.md', undefined);
+  const [page = assert.fail()] = manifestPages(sides.own.sorted());
+  change('b.md', 'b.md');
+  sides.compared(page, new Set());
+  sides.settled();
+  assert.deepEqual([...sides.differing()], [keyOf('b.md')]);
+  assert.equal(sides.relay.digest(), relayWith([held('a.md', 'a.md')]).digest());
+});
+
 test('pages follow on one another, cover everything, and keep the order of UTF-16 units', () => {
   const paths = ['b.md', 'a.md', 'ä.md', '\u{1f600}.md', '\uffee.md', 'a/b.md', 'a-b.md', 'Z.md'];
   const { sides } = ownWith(...paths);

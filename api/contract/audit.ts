@@ -42,6 +42,7 @@ export const auditActions = {
   'command-item-ended': 'one of several things that a command did ended, each with an entry of its own',
   'channel-read': 'somebody began to read the channel of a record, such as a terminal',
   'channel-typed': 'somebody began to type into one',
+  'program-ended': 'on the machine: what ran in a terminal ended, by itself or because it was closed',
   'query-answered': 'on the machine: a query was answered; nothing was changed',
   'job-ran': 'on the machine: a clean-up job was run at its time, as policy.json wants it',
   'device-pinned': 'on the machine: commands signed by this key are taken',

@@ -327,8 +327,8 @@ export const problems = {
   },
   gap: {
     status: 409,
-    title: 'An earlier batch is missing',
-    hint: 'Send again, starting with `expected`.',
+    title: 'What was sent before this is missing',
+    hint: 'Send again, numbered from `expected` on.',
     retry: 'later',
   },
   'channel-closed': {

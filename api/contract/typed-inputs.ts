@@ -27,6 +27,17 @@ export function sayLost(why: string, { isRest }: Pick<Batch, 'isRest'>): string 
   return isRest ? `${why} Only the beginning of what was pasted is typed.` : why;
 }
 
+/** What a refusal asks of who types. With `seq`: the same again, numbered so, because the relay's store was put back. `later`: the machine, or its record, is back in a moment. Undefined: it is not typed. */
+export function afterRefusal(
+  { code, expected }: { readonly code: string; readonly expected?: unknown },
+  seq: number,
+): { readonly seq: number } | 'later' | undefined {
+  if (code === 'gap' && typeof expected === 'number' && expected < seq) return { seq: expected };
+  return code === 'machine-unavailable' || code === 'channel-unknown' || code === 'record-unknown'
+    ? 'later'
+    : undefined;
+}
+
 interface Piece {
   readonly input: Input;
   readonly bytes: number;

@@ -1,5 +1,6 @@
 /** `sallyport open` and `sallyport attach`: a terminal of a machine in this one. */
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { sayEndReason } from '#contract/end-reasons.ts';
 import { kinds } from '#contract/kinds/index.ts';
@@ -19,13 +20,16 @@ import type { SealedChannel } from './sealed-channel.ts';
 import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
 import { createInputs } from './send-inputs.ts';
 import { channelOf, channelOpened } from './terminal-channel.ts';
-import { shownOf } from './terminal-output.ts';
+import { shownOf, sizeIn } from './terminal-output.ts';
 import { createTyping } from './typing.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The size of a terminal that nobody sees. */
 const usualSize = [80, 24] as const;
+/** A channel that is not there may be back: a relay whose store was put back hears of it from its machine. In ms. */
+const goneMsMax = 30_000;
+const goneLookMs = 500;
 
 /** Attaches to a terminal; resolves to the exit code of its program, or 0 where it was left. Throws a UsageError. */
 export async function attach(
@@ -73,7 +77,10 @@ export async function open(
       const isSealWanted = verdictOn(machine, wished) === 'signed';
       const opening = { machine, nonce: signed.signature?.nonce, isSealWanted };
       const { terminal } = opened.output;
-      code = await attachTo(client, terminal, await channelOpened(client, opening, opened.output, values, env));
+      code = await attachTo(client, terminal, await channelOpened(client, opening, opened.output, values, env), [
+        cols,
+        rows,
+      ]);
     }
   });
   return reached === exitCodes.ok ? code : reached;
@@ -84,8 +91,40 @@ function sizeHere(): readonly [number, number] {
   return [Math.min(columns, limits.terminalColsMax), Math.min(rows, limits.terminalRowsMax)];
 }
 
+type Size = readonly [cols: number, rows: number];
+
+/** The size of the terminal follows who typed last: it is said with a key, and when the window changes while it is the one that was given here. */
+function createShape(say: (size: Size) => void, opened: Size | undefined) {
+  const { isTTY } = process.stdout;
+  let [given, now] = [opened, opened];
+  const isOwn = () => given !== undefined && String(given) === String(now);
+  const give = () => {
+    given = sizeHere();
+    now = given;
+    say(given);
+  };
+  return {
+    /** Before a key is sent. */
+    typing: () => {
+      if (isTTY && !isOwn()) give();
+    },
+    arranged: () => {
+      if (isTTY && isOwn()) give();
+    },
+    /** The terminal has this size now. */
+    told: (size: Size | undefined) => {
+      now = size ?? now;
+    },
+  };
+}
+
 /** Shows it and types into it until it ends or is left. */
-async function attachTo(client: Client, terminal: string, sealed: SealedChannel | undefined): Promise<number> {
+async function attachTo(
+  client: Client,
+  terminal: string,
+  sealed: SealedChannel | undefined,
+  opened?: Size,
+): Promise<number> {
   const leaving = new AbortController();
   let refused: unknown;
   const inputs = createInputs({
@@ -101,11 +140,14 @@ async function attachTo(client: Client, terminal: string, sealed: SealedChannel 
       leaving.abort();
     },
   });
-  const sayShape = () => inputs.send({ size: sizeHere() });
-  if (process.stdout.isTTY) sayShape();
-  using _resized = listening(process.stdout, 'resize', sayShape);
-  using _typing = takeKeys(inputs.send, leaving);
-  const end = await show(client, terminal, sealed, leaving.signal);
+  const shape = createShape((size) => inputs.send({ size }), opened);
+  using _resized = listening(process.stdout, 'resize', shape.arranged);
+  const send = (text: string) => {
+    shape.typing();
+    inputs.send(text);
+  };
+  using _typing = takeKeys(send, leaving);
+  const end = await show(client, terminal, sealed, shape, leaving.signal);
   if (refused !== undefined) throw refused;
   if (end?.reason !== undefined) printError(`The terminal has ended: ${sayEndReason(end.reason)}.`);
   if (end !== undefined) return exitCodeOfProgram(end);
@@ -118,13 +160,22 @@ async function show(
   client: Client,
   terminal: string,
   sealed: SealedChannel | undefined,
+  shape: Pick<ReturnType<typeof createShape>, 'told'>,
   signal: AbortSignal,
 ): Promise<ProgramEnd | undefined> {
   const open = sealed?.reader(signal);
+  let goneAt: number | undefined;
   for await (const told of followChannel(client, terminal, 'poll', signal)) {
     const heard = open === undefined ? told : await open(told);
     if (heard === undefined) continue;
-    if (heard.is === 'gone') throw new Problem('channel-unknown');
+    if (heard.is === 'gone') {
+      goneAt ??= performance.now();
+      if (performance.now() - goneAt > goneMsMax) throw new Problem('channel-unknown');
+      await delay(goneLookMs);
+      continue;
+    }
+    goneAt = undefined;
+    shape.told(sizeIn(heard));
     if (heard.is === 'entry') {
       // A sealed channel says what it hears of its own attaches; this concerns everybody.
       if (refusedIn(heard.entry)?.why === 'policy') printError(sayNotTyped('policy'));

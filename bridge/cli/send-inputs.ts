@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { type Batch, createTypedInputs, sayLost } from '#contract/typed-inputs.ts';
+import { afterRefusal, type Batch, createTypedInputs, sayLost } from '#contract/typed-inputs.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
@@ -39,12 +39,13 @@ export function createInputs(deps: InputsDeps): Inputs {
   const sendAll = async () => {
     for (let batch = typed.next(); batch !== undefined; batch = typed.next()) {
       numbered = { ...numbered, seq: numbered.seq + 1 };
-      if (await sendInTime(deps, numbered, batch)) continue;
+      const why = await sendInTime(deps, numbered, batch);
+      if (why === undefined) continue;
       // Nobody knows whether the relay has this number, so another producer begins.
       numbered = { producer: newProducer(), seq: 0 };
       typed.clear();
       deps.sealed?.broken();
-      deps.onDropped(sayLost('Not typed: it could not be sent in time.', batch));
+      deps.onDropped(sayLost(why, batch));
     }
   };
   return {
@@ -67,26 +68,34 @@ function newProducer(): string {
   return randomBytes(12).toString('base64url');
 }
 
-/** Sends a request until it is answered; false where that took too long. Throws the relay's Problem. */
+/** Sends a request until it is answered, numbered anew where the relay has forgotten the last number; else resolves to why it was dropped. Throws the relay's Problem. */
 async function sendInTime(
   { client, record, sealed }: InputsDeps,
-  numbered: { readonly producer: string; readonly seq: number },
+  numbered: { readonly producer: string; seq: number },
   batch: Batch,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const deadline = batch.at + ageMsMax;
   // Once: the same request again is the same bytes.
   const inputs = sealed === undefined ? batch.inputs : await sealed.seal(batch.inputs);
+  let why = 'Not typed: it could not be sent in time.';
   for (let failures = 0; ; ) {
     const leftMs = deadline - performance.now();
-    if (leftMs <= 0) return false;
+    if (leftMs <= 0) return why;
     try {
       const body = { ...numbered, inputs };
       await client.call('recordInputs', { parameters: { record }, body, timeoutMs: leftMs });
-      return true;
+      return undefined;
     } catch (error) {
-      if (error instanceof Problem && error.code === 'machine-unavailable') return false;
-      if (!(error instanceof Interruption)) throw error;
-      await delay(Math.min(backoffMs(failures++, error.retryAfterMs), Math.max(deadline - performance.now(), 0)));
+      const { code = '', extra = {} } = error instanceof Problem ? error : {};
+      const asked = afterRefusal({ ...extra, code }, numbered.seq);
+      if (typeof asked === 'object') {
+        numbered.seq = asked.seq;
+        continue;
+      }
+      if (!(error instanceof Interruption) && asked === undefined) throw error;
+      if (error instanceof Problem) why = `Not typed: ${error.message}.`;
+      const pauseMs = error instanceof Interruption ? error.retryAfterMs : 0;
+      await delay(Math.min(backoffMs(failures++, pauseMs), Math.max(deadline - performance.now(), 0)));
     }
   }
 }

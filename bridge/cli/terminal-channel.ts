@@ -25,7 +25,10 @@ export async function channelOf(
   env: Env,
 ): Promise<SealedChannel | undefined> {
   const found = await findTerminal(client, terminal);
-  if (found === undefined) throw new Problem('channel-unknown');
+  if (found === undefined)
+    throw new Problem('channel-unknown', `There is no terminal ${terminal}`, {
+      hint: '`sallyport terminals` lists them.',
+    });
   if (found.seal === undefined) return inTheClear(found.machine, values, env);
   const own = await ownKey(values, env);
   const attach = attachOf(client, found.machine, terminal, own);

@@ -3,6 +3,16 @@ import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 
+/** That what ran in a terminal has ended, and what that was. Of a run its command says both. */
+export function endedAct({ id, kind, meta }: RecordTold): Act {
+  const { argv, exitCode, signal, reason } = meta;
+  const said = Object.entries({ exitCode, signal, reason }).filter(([, value]) => value !== undefined);
+  const about = { record: id, kind, argv: JSON.stringify(argv), ...Object.fromEntries(said.map(textOf)) };
+  return { action: 'program-ended', result: 'done', by: { name: 'sallyport', via: 'machine' }, about };
+}
+
+const textOf = ([name, value]: [string, unknown]) => [name, String(value)];
+
 /** Somebody, as the relay says. */
 interface Somebody {
   readonly person: string;

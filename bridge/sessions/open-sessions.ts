@@ -100,10 +100,9 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
     },
     ...sealingOf(sessions, seals),
     output: (id, stream, offset, bytesMax) => readOutput(folder, sessions.get(id), { id, stream, offset, bytesMax }),
-    recordings: () => listRecordings(folder, (id) => kept.all.get(id)?.record.title),
-    recording: (id, offset, bytesMax) => readRecording(folder, id, { offset, bytesMax }),
-    close: async (id) => await (sessions.get(id) ?? unknown()).close(),
-    rename: async (id, title, ifRev) => rename(sessions.get(id) ?? unknown(), title, ifRev),
+    ...recordingsOf(folder, kept),
+    close: async (id) => await terminalOf(sessions.get(id)).close(),
+    rename: async (id, title, ifRev) => rename(terminalOf(sessions.get(id)), title, ifRev),
     running: () => runningOf([...sessions.values()]),
     revs: () => Object.fromEntries([...kept.all.values()].map(({ record }) => [record.id, revOfRecord(record)])),
     wanted: (ids) => {
@@ -120,6 +119,14 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
 
 function sealedOf({ all }: KeptSessions): readonly string[] {
   return [...all.values()].flatMap(({ record }) => (record.seal === undefined ? [] : [record.id]));
+}
+
+function recordingsOf(folder: string, { all }: KeptSessions): Pick<Sessions, 'recordings' | 'placeOf' | 'recording'> {
+  return {
+    recordings: () => listRecordings(folder, (id) => all.get(id)?.record.title),
+    placeOf: (id) => all.get(id)?.record,
+    recording: (id, offset, bytesMax) => readRecording(folder, id, { offset, bytesMax }),
+  };
 }
 
 function sealingOf(
@@ -151,6 +158,11 @@ function rename(session: Session, title: string, ifRev: string): void {
   const currentRev = revOfRecord(session.kept.record);
   if (ifRev !== currentRev) throw new Problem('conflict', undefined, { currentRev });
   session.rename(title);
+}
+
+/** A run is none: it is begun and ended by its command alone. */
+function terminalOf(session: Session | undefined): Session {
+  return session?.kept.record.kind === 'terminal' ? session : unknown();
 }
 
 function unknown(): never {

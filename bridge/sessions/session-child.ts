@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { beganOf } from '../began.ts';
 import { type Child, type ChildEnd, type ChildWanted, type Chunk, KeeperRefusal } from '../keeper/keeper.ts';
+import { endedAct } from './attended.ts';
 import { lose } from './session-lost.ts';
 import { nobodyIn, sayActive } from './session-people.ts';
 import { endEntryOf } from './session-record.ts';
@@ -97,6 +98,7 @@ async function finish(state: State, end: ChildEnd): Promise<void> {
     ...(isTimedOut ? { timedOut: true } : {}),
   };
   change(state, { state: 'ended' }, { endedAt, ...said, ...nobodyIn(state) });
+  if (isTerminal) deps.record(endedAct(state.kept.record));
   state.outflow.end({ x: endEntryOf(state.kept.record.meta) });
   state.ending.resolve(ended);
 }

@@ -4,6 +4,7 @@ import { limits } from '#contract/limits.ts';
 import { isSameBoot } from '../boot.ts';
 import { KeeperRefusal } from '../keeper/keeper.ts';
 import { signalAll } from '../keeper/processes.ts';
+import { endedAct } from './attended.ts';
 import { leftOf } from './left-behind.ts';
 import { nobodyIn } from './session-people.ts';
 import { endEntryOf } from './session-record.ts';
@@ -40,7 +41,10 @@ function tellOnceEnded(state: State, killAt: number): void {
 
 function tell(state: State, reason: EndReason): void {
   const endedAt = new Date(state.deps.now()).toISOString();
-  if (state.kept.record.state === 'running') change(state, { state: 'ended' }, { endedAt, reason, ...nobodyIn(state) });
+  if (state.kept.record.state === 'running') {
+    change(state, { state: 'ended' }, { endedAt, reason, ...nobodyIn(state) });
+    if (state.isTerminal) state.deps.record(endedAct(state.kept.record));
+  }
   state.outflow.end({ x: endEntryOf(state.kept.record.meta) });
   const more = reason === 'may-run' ? '. It may still run.' : ', and it with it.';
   state.ending.reject(new KeeperRefusal('keeper-gone', `The process that held it has ended${more}`));

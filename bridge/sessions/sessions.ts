@@ -100,6 +100,8 @@ export interface Sessions {
   output(run: string, stream: 'out' | 'err', offset: number, bytesMax: number): Promise<RunOutput>;
   /** The recordings that are kept, newest first. */
   recordings(): Promise<readonly Recorded[]>;
+  /** Where a terminal was opened: the project's id, none for the home folder; undefined where the machine does not know it any more. */
+  placeOf(terminal: string): { readonly project?: string | undefined } | undefined;
   /** Bytes of one from `offset` on, at most `bytesMax`. */
   recording(terminal: string, offset: number, bytesMax: number): Promise<RecordingPiece>;
   /** Ends a terminal; one that has ended says how it did. */

@@ -1,6 +1,6 @@
 /** Types into a channel: in order, one request at a time, each input once, and never late. What could not be sent in time is dropped and said. */
 import { limits } from '#contract/limits.ts';
-import { createTypedInputs, sayLost, type TypedInputs } from '#contract/typed-inputs.ts';
+import { afterRefusal, createTypedInputs, sayLost, type TypedInputs } from '#contract/typed-inputs.ts';
 import { type Api, Interruption } from '../api.ts';
 import { Refusal } from '../refusal.ts';
 import { pause } from './pause.ts';
@@ -103,13 +103,18 @@ async function sendOne(course: Course, plain: Input[], until: number): Promise<s
       return undefined;
     } catch (error) {
       if (closing.signal.aborted) return 'closed';
-      if (error instanceof Refusal && isGap(course, error)) continue;
+      const asked =
+        error instanceof Refusal ? afterRefusal({ ...error.problem, code: error.code }, course.seq) : undefined;
+      if (typeof asked === 'object') {
+        course.seq = asked.seq;
+        continue;
+      }
       const problem = `Not typed. ${error instanceof Error ? error.message : String(error)}`;
-      if (!(error instanceof Interruption) && !isAway(error)) return problem;
+      if (!(error instanceof Interruption) && asked === undefined) return problem;
       await pause(Math.max(repeatMs, error instanceof Interruption ? error.retryAfterMs : 0), closing.signal);
       if (Date.now() < until) continue;
       // What was refused has not arrived.
-      if (isAway(error)) return problem;
+      if (asked !== undefined) return problem;
       return tooLate(course);
     }
   }
@@ -120,17 +125,4 @@ function tooLate(course: Course): string {
   course.producer = randomId();
   course.seq = 1;
   return `Not typed: it could not be sent within ${limits.inputAgeMsMax / 1000} s.`;
-}
-
-/** The machine comes back a moment after a relay that was started again. */
-function isAway(error: unknown): boolean {
-  return error instanceof Refusal && error.code === 'machine-unavailable';
-}
-
-/** The relay has lost who typed how far: what it has not taken is numbered as it expects. */
-function isGap(course: Course, { code, problem }: Refusal): boolean {
-  const { expected } = problem as { readonly expected?: unknown };
-  if (code !== 'gap' || typeof expected !== 'number' || expected >= course.seq) return false;
-  course.seq = expected;
-  return true;
 }

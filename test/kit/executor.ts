@@ -136,7 +136,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
   );
   decisions.begin(approvals());
   const defects: unknown[] = [];
-  const sessions = opened.use(await openTestSessions(folder));
+  const sessions = opened.use(await openTestSessions(folder, { record: (act) => void audit.enter(act) }));
   const rules = {
     projects: all,
     sessions,

@@ -171,8 +171,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a recording is read from away only where terminals are allowed unsigned',
     file: 'bridge/commands/recordings-read.ts',
-    line: "if (policyVerdict(policy, { kind: 'terminal-open', risk: 'execute' }) === 'allow') return;",
-    without: 'if (policy !== undefined) return;',
+    line: "if (isRead && policyVerdict(policy, opening) === 'allow') return;",
+    without: 'if (isRead) return;',
     test: 'test/stories/recordings.test.ts',
     story: 'where terminals are to be signed',
   },

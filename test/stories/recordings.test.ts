@@ -101,6 +101,16 @@ test('sallyport recordings export writes the file as it lies on the machine, ove
   assert.equal((await sallyport('recordings', 'export', terminal)).stdout, await recorded());
 });
 
+test('of a project that allows no terminals any more, no recording is listed or read from away', async () => {
+  for (const verdict of ['refuse', 'signed'] as const) {
+    await writePolicy(data(), { kinds, projects: { shop: verdict } });
+    assert.deepEqual(await machine.ask('recording-list', {}), { items: [] });
+    await assert.rejects(machine.ask('recording-read', { terminal }), /policy-refused/);
+  }
+  await writePolicy(data(), { kinds, projects: { other: 'refuse' } });
+  assert.equal((await machine.ask<{ items: unknown[] }>('recording-list', {})).items.length, 1);
+});
+
 test('where terminals are to be signed, a recording is read on the machine alone', async () => {
   await writePolicy(data(), { kinds: { ...kinds, 'terminal-open': 'signed' } });
   const listed = await sallyport('recordings');

@@ -9,11 +9,13 @@ import { calls } from '#contract/paths.ts';
 import { RECORD } from '../../api/relay/rows.ts';
 import { channelShard, machineShard } from '../../api/store/shards.ts';
 import { shardedTables } from '../../api/store/sqlite/schema.ts';
+import { findPtys } from '../../bridge/keeper/pty.ts';
 import { clockAhead } from '../kit/clock.ts';
 import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
 import { needs } from '../kit/parts.ts';
 import { writePolicy } from '../kit/policy.ts';
+import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 import { Visitor } from '../kit/visitor.ts';
@@ -177,9 +179,15 @@ for (const [what, lose] of terminalLosses)
     const typist = new Visitor(world.call, terminal, 'typist');
     await typist.type('n0.\r');
     await reader.until('n0.');
+    const attached = await attachHere(terminal);
+    await attached.sees('n0.');
+    attached.pty.write('a0.\r');
+    await reader.until('a0.');
     await world.restartApi('SIGTERM', async () => await copyFile(store(), copy()));
     for (const key of ['n1.\r', 'n2.\r']) await typist.type(key);
     await reader.until('n2.');
+    attached.pty.write('a1.\r');
+    await reader.until('a1.');
     const { screens } = reader;
     await world.restartApi('SIGTERM', () => lose(terminal));
     // The relay has forgotten whom it heard last: an app begins anew. What is typed before the machine is heard again may be lost.
@@ -196,6 +204,12 @@ for (const [what, lose] of terminalLosses)
     );
     for (const key of ['n3.\r', 'n4.\r']) await again.type(key);
     await reader.until('n4.');
+    // It has a number behind the one that the relay expects.
+    attached.pty.write('a2.\r');
+    await reader.until('a2.');
+    await attached.sees('a2.');
+    attached.pty.write('~.');
+    assert.equal(await attached.ended, 0);
     assert.deepEqual(reader.seen.match(/n\d\./g), ['n0.', 'n1.', 'n2.', 'n3.', 'n4.']);
     assert.ok((reader.seen.match(/p\./g) ?? []).length <= tries);
     // The one that the relay still has, and that of the machine.
@@ -206,6 +220,22 @@ for (const [what, lose] of terminalLosses)
 async function openedAndLeft() {
   await using reader = await openStream(world.url, world.key);
   return { feeds: reader.feeds() };
+}
+
+/** The command line in a terminal of its own. */
+async function attachHere(terminal: string) {
+  const ptys = await findPtys();
+  assert.ok('open' in ptys);
+  let shown = '';
+  const { promise: ended, resolve } = Promise.withResolvers<number>();
+  const pty = ptys.open({
+    ...{ file: process.execPath, args: ['bridge/main.ts', 'attach', terminal], cwd: process.cwd() },
+    ...{ env: { ...cleanEnvironment(), SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key }, cols: 80, rows: 24 },
+    ...{ onData: (bytes) => (shown += bytes.toString('utf8')), onExit: resolve },
+  });
+  const sees = (text: string) =>
+    eventually(() => shown.includes(text) || Promise.reject(new Error(shown.slice(-300))), { timeoutMs: 30_000 });
+  return { pty, ended, sees };
 }
 
 async function removeStore(): Promise<void> {

@@ -88,6 +88,11 @@ test('open takes every key raw, follows the size of the window, and ~. leaves th
 
   const again = await openLocal(`${sallyport} attach ${id}`, 70, 20);
   await again.sees('c4d');
+  // Who only looks resizes nobody, also when the window changes.
+  again.pty.resize(71, 21);
+  again.pty.resize(70, 20);
+  await eventually(async () => (await terminals())[0]?.meta.readers !== undefined);
+  assert.deepEqual([(await terminals())[0]?.meta.cols, (await terminals())[0]?.meta.rows], [100, 30]);
   again.pty.write('stty size\r');
   await again.sees('20 70');
   again.pty.write('exit 3\r');

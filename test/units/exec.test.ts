@@ -340,6 +340,24 @@ test('the machine’s own audit log has each command line with its exit code', a
   assert.deepEqual([argv, exitCode, kind, project], ['["sh","-c","exit 3","secret word"]', '3', 'exec', 'shop']);
 });
 
+test('the machine’s own audit log says what ran in a terminal, also a login shell, and how it ended, also by itself', async () => {
+  const ofTerminal = async (argv: object) => {
+    const { terminal } = (await run({ cols: 80, rows: 24, ...argv }, open, 'terminal-open')) as unknown as {
+      terminal: string;
+    };
+    if (!('argv' in argv)) await shop.run('terminal-close', { terminal });
+    return await eventually(async () => {
+      const lines = (await readFile(join(shop.folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
+      const entries = lines.map((line) => JSON.parse(line) as { action: string; about: Record<string, string> });
+      return entries.find(({ action, about }) => action === 'program-ended' && about.record === terminal)?.about;
+    });
+  };
+  const argv = ['sh', '-c', 'exit 3'];
+  const { argv: ran, exitCode } = await ofTerminal({ argv });
+  assert.deepEqual([ran, exitCode], [JSON.stringify(argv), '3']);
+  assert.match((await ofTerminal({})).argv ?? '', /^\["[^"]+","-l"\]$/);
+});
+
 /** A workshop in which a run goes on when its bridge is gone. */
 async function leftBehind(line: string) {
   const gone = await openWorkshop(makeSmallProject);
@@ -404,6 +422,22 @@ test('a terminal is opened, renamed by its rev, and closed', async () => {
   assert.deepEqual([again.state, again.result], ['done', { signal: 'SIGHUP' }]);
   const unknown = await shop.run('terminal-close', { terminal: 'nothing-of-that' });
   assert.equal((unknown.problem as CommandProblem).code, 'record-unknown');
+});
+
+test('what is done to a terminal is not done to a run, nor the other way round', async () => {
+  const { run: ended } = (await run({ argv: ['true'] })) as unknown as { run: string };
+  const { terminal } = (await run({ cols: 80, rows: 24, argv: ['cat'] }, open, 'terminal-open')) as unknown as {
+    terminal: string;
+  };
+  const ifRev = 'f'.repeat(64);
+  const asked = [
+    await shop.run('terminal-close', { terminal: ended }),
+    await shop.run('terminal-rename', { terminal: ended, title: 'mine' }, { ifRev }),
+  ];
+  for (const { problem } of asked) assert.equal((problem as CommandProblem | undefined)?.code, 'record-unknown');
+  await assert.rejects(shop.sessions.output(terminal, 'out', 0, 10), { code: 'record-unknown' });
+  await assert.rejects(shop.sessions.recording(ended, 0, 10), { code: 'record-unknown' });
+  await shop.run('terminal-close', { terminal });
 });
 
 test('a terminal leaves no recording where the owner wants none', async () => {

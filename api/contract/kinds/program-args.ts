@@ -79,7 +79,10 @@ export const RunArg = Id;
 
 /** Where to read on, in bytes. In a path's query a number is text. */
 export const Offset = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number))]),
+  v.union(
+    [v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number))],
+    'The offset is a whole number of bytes, 0 or more',
+  ),
   v.integer(),
   v.minValue(0),
 );

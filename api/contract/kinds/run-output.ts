@@ -10,7 +10,7 @@ export const runOutput = defineQuery({
   summary: `Reads stdout or stderr of a run from an offset in bytes, ${limits.runOutputPieceBytes / 1024} KiB at a time. The machine keeps it for 30 days.`,
   args: v.strictObject({
     run: RunArg,
-    stream: v.optional(v.picklist(['stdout', 'stderr']), 'stdout'),
+    stream: v.optional(v.picklist(['stdout', 'stderr'], 'The stream is stdout or stderr'), 'stdout'),
     offset: v.optional(Offset, 0),
   }),
   result: v.strictObject({

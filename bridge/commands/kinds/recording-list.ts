@@ -1,9 +1,11 @@
 /** Lists the recordings of terminals. */
 
 import type { QueryHandler } from '../handler.ts';
-import { assertRecordingsRead } from '../recordings-read.ts';
+import { assertRecordingsRead, isRecordingRead } from '../recordings-read.ts';
 
-export const recordingList: QueryHandler<'recording-list'> = async (_args, { sessions, policy }) => {
-  assertRecordingsRead(policy);
-  return { items: [...(await sessions.recordings())] };
+export const recordingList: QueryHandler<'recording-list'> = async (_args, context) => {
+  assertRecordingsRead(context);
+  const { sessions } = context;
+  const all = await sessions.recordings();
+  return { items: all.filter(({ terminal }) => isRecordingRead(sessions.placeOf(terminal), context)) };
 };

@@ -24,8 +24,13 @@ export interface Follower extends AsyncDisposable {
   connects(): number;
 }
 
-/** Follows a relay from now on; `list` gives the documents of now, at the start and where the stream begins anew. */
-export async function followStream(url: string, key: string, list: () => Promise<Document[]>): Promise<Follower> {
+/** Follows a relay from now on; `list` gives the documents of now, at the start and where the stream begins anew. `onTold` hears each event, and that it begins anew. */
+export async function followStream(
+  url: string,
+  key: string,
+  list: () => Promise<Document[]>,
+  onTold: (told: Told | 'reset') => void = () => undefined,
+): Promise<Follower> {
   const documents = new Map<string, string>();
   const told = new Set<string>();
   const abort = new AbortController();
@@ -49,6 +54,7 @@ export async function followStream(url: string, key: string, list: () => Promise
     feeds[said.feed] = said.offset;
     if (!said.feed.startsWith('m.')) return;
     resets += 1;
+    onTold('reset');
     documents.clear();
     void fill();
   };
@@ -59,7 +65,10 @@ export async function followStream(url: string, key: string, list: () => Promise
         const end = (id ?? '').lastIndexOf(':');
         const feed = (id ?? '').slice(0, end);
         feeds[feed] = (id ?? '').slice(end + 1);
-        for (const told of toldIn(feed, JSON.parse(data))) hear(told);
+        for (const told of toldIn(feed, JSON.parse(data))) {
+          hear(told);
+          onTold(told);
+        }
       },
     });
   const connected = Promise.withResolvers<void>();

@@ -143,8 +143,10 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   for (const early of [opening, keptText]) early.catch(() => undefined);
   const open = async () => {
     try {
-      channels = await (opening ?? channelsFor(app, session()));
+      const early = opening;
+      // What failed once may go the next time.
       opening = undefined;
+      channels = await (early ?? channelsFor(app, session()));
     } catch (error) {
       return shut(error);
     }

@@ -12,7 +12,7 @@ import { createAnnouncement } from './announcement.ts';
 import { openCheckoutsTold } from './approvals/checkouts-told.ts';
 import { type Decisions, openDecisions } from './approvals/decisions.ts';
 import { thisBoot } from './boot.ts';
-import { openCommands } from './commands/open-commands.ts';
+import { type Commands, openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
 import { sayDamage } from './conditions.ts';
 import type { DataFolder } from './data.ts';
@@ -171,15 +171,15 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const where = { folder: data.path, log, conditions, clock, homes };
   const ground = { ...where, policy, pins, projects, untold, watchList, decisions };
   const examine = createExaminer(() => patientOf(options, projects.all()));
-  const record = (act: Act) => commands.record(act);
+  const acts = createEarlyActs();
   const sealingKeys = createSealingKeys(async () => (await client.call('bridgeDeviceKeys')).items);
-  const more = { record, mayType: mayTypeInto(policy, projects.all), relayNow: clock.now, pins };
+  const more = { record: acts.record, mayType: mayTypeInto(policy, projects.all), relayNow: clock.now, pins };
   const sessions = await openWhatRuns(options, { ...untold, ...more }, opened);
   const commands = opened.use(
     await openCommands({ ...ground, sessions, sealingKeys, renew, examine, records: decisions.records }),
   );
-  const announcement = createAnnouncement({ ...ground, name });
-  const position = createPositionKeeper(data);
+  acts.open(commands);
+  const [announcement, position] = [createAnnouncement({ ...ground, name }), createPositionKeeper(data)];
   const link = createLink({
     ...{ client, clock, instance, untold, rounds, queries: commands.queries, commands: commands.executor },
     ...{ sides: projects.sides, documents: projects, announced: announcement.say },
@@ -189,6 +189,12 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
     hears: createHearing({ report, projects, bodies, data, proof, position, rest: createRest() }),
   });
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
+}
+
+/** Takes acts before the audit log is open: a terminal that was lost says so while it is opened. */
+function createEarlyActs() {
+  const log = Promise.withResolvers<Pick<Commands, 'record'>>();
+  return { record: (act: Act) => void log.promise.then((opened) => opened.record(act)), open: log.resolve };
 }
 
 /** How much is watched, and how much is read before it goes up: a relay that is away holds up no reading. */

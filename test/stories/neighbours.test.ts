@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { manifestLine } from '#contract/delta.ts';
 import type { Machine } from '#contract/machine.ts';
 import { openApi } from '../kit/api.ts';
 import { connectRequest, testProject } from '../kit/bridge-calls.ts';
@@ -88,7 +89,10 @@ test('a newer bridge, with fields, formats and kinds that this relay does not kn
   const document = { project: testProject, path: 'maps/one.mind', kind: 'mind-map', rev, size: 5, mtime: 1, meta: {} };
   const ops = JSON.stringify([{ op: 'put', document: { ...document, aura: 'blue' }, describe: 1, text: '# One' }]);
   const digest = createHash('sha256').update(ops).digest('hex');
-  const envelope = { epoch: connected.json.epoch, seq: 1, digest, manifestDigest: 'f'.repeat(64), weather: 'fine' };
+  const manifestDigest = createHash('sha256')
+    .update(manifestLine([testProject, document.path, rev, 1]))
+    .digest('hex');
+  const envelope = { epoch: connected.json.epoch, seq: 1, digest, manifestDigest, weather: 'fine' };
   const raw = `${JSON.stringify(envelope)}\n${ops}\n`;
   const headers = { 'content-type': 'application/x-ndjson' };
   const taken = await api.ask('POST', '/v1/bridge/ingest', { key, headers, raw });

@@ -117,6 +117,6 @@ test('of a paste whose end could not be sent it is said that only its beginning 
   });
   inputs.send('x'.repeat(100_000));
   await eventually(() => dropped.length > 0);
-  assert.deepEqual([dropped, calls], [['no room Only the beginning of what was pasted is typed.'], 2]);
+  assert.deepEqual([dropped, calls], [['Not typed. no room Only the beginning of what was pasted is typed.'], 2]);
   assert.equal(sayLost('It is lost.', { isRest: false }), 'It is lost.');
 });

@@ -56,7 +56,8 @@ export function weatherOf(name: WeatherName): (met: Met) => Meddling {
   const weather: Weather = weathers[name];
   const seen = new Map<string, number>();
   return (met) => {
-    const path = met.path.split('?', 1)[0] ?? '';
+    // The proof of a new connection is counted apart: in step with the look for a relay, one of the two would always meet the same.
+    const path = met.path.replace(/=.*|\?(?!nonce).*/, '');
     const nth = seen.get(path) ?? 0;
     seen.set(path, nth + 1);
     return weather(met, nth);

@@ -28,8 +28,8 @@ interface Group {
 const RETRIED_MAX = 3;
 
 const groups: readonly Group[] = [
-  { folders: ['units', 'properties', 'conformance', 'repo', 'security', 'firewall', 'soak', 'acid', 'mutants'] },
-  { folders: ['stories', 'browser'], isRetried: true },
+  { folders: ['units', 'properties', 'conformance', 'repo', 'security', 'acid', 'mutants'] },
+  { folders: ['stories', 'browser', 'firewall', 'soak'], isRetried: true },
   { folders: ['security/http'], relay: 'redis', isRetried: true },
   // Two processes go by all that one goes by.
   { folders: ['stories/main'], relay: 'cluster', isRetried: true },

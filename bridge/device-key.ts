@@ -6,8 +6,7 @@ import { type CommandSignature, PublicKey } from '#contract/device-key.ts';
 import { proofText } from '#contract/sealing.ts';
 import { type Envelope, envelopeText } from '#contract/signing.ts';
 import { fingerprintOfKey } from './pins.ts';
-import { readKept, writePrivate } from './private-file.ts';
-import { quoted } from './quoted.ts';
+import { moveAway, readKept, writePrivate } from './private-file.ts';
 
 type Curve = 'Ed25519' | 'X25519';
 const jwkOf = <Name extends Curve>(crv: Name) =>
@@ -42,8 +41,8 @@ export interface OwnSealingKey {
 const ownKey: KeyFile = { name: 'own-key.json', crv: 'Ed25519', renewed: 'created, which each machine has to pin' };
 const ownSealingKey: KeyFile = { name: 'own-sealing-key.json', crv: 'X25519', renewed: 'created' };
 
-/** Reads both keys, and creates none. Throws DamagedFile. */
-export const ownKeyReaders = [ownKey, ownSealingKey].map((key) => (folder: string) => readJwk(folder, key));
+/** Both keys of a command line. */
+export const ownKeys: readonly KeyFile[] = [ownKey, ownSealingKey];
 
 /** The key of a data folder; created if there is none. */
 export async function openOwnKey(folder: string): Promise<OwnKey> {
@@ -74,7 +73,7 @@ export function readJwk(folder: string, { name, crv, renewed }: KeyFile) {
   return readKept(file, jwkOf(crv), {
     unknown: 'which key it held',
     says: `Bring back a copy of it, or move it away, and a new one is ${renewed}:`,
-    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`,
+    copy: moveAway(file),
   });
 }
 

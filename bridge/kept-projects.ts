@@ -5,8 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Id, Name, OpenName } from '#contract/document.ts';
 import { base62FromBytes } from '#contract/key.ts';
-import { type Loss, readKept, writePrivate } from './private-file.ts';
-import { quoted } from './quoted.ts';
+import { type Loss, moveAway, readKept, writePrivate } from './private-file.ts';
 
 const ProjectKept = v.object({
   id: Id,
@@ -49,7 +48,7 @@ function lossOf(file: string): Loss {
   return {
     unknown: 'which projects were added and removed here',
     says: 'Nothing is sent until you bring back a copy of it, or move it away and name the projects to send:',
-    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)} && sallyport projects add FOLDER`,
+    copy: `${moveAway(file)} && sallyport projects add FOLDER`,
   };
 }
 

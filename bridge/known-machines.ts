@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { PublicKey } from '#contract/device-key.ts';
 import type { KnownMachines } from '#contract/known-to-seal.ts';
-import { readKept, writePrivate } from './private-file.ts';
-import { quoted } from './quoted.ts';
+import { moveAway, readKept, writePrivate } from './private-file.ts';
 
 /** By the machine's id. */
 const Known = v.record(v.string(), v.object({ name: v.string(), key: PublicKey }));
@@ -15,7 +14,7 @@ export function readKnownMachines(folder: string): KnownMachines {
   const known = readKept(file, Known, {
     unknown: 'which keys the machines had that were attached to',
     says: 'Bring back a copy of it, or move it away; then each machine is met for the first time:',
-    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`,
+    copy: moveAway(file),
   });
   return known ?? {};
 }

@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { readKept, readParsed, removeKept, replaceKept } from './private-file.ts';
-import { quoted } from './quoted.ts';
+import { moveAway, readKept, readParsed, removeKept, replaceKept } from './private-file.ts';
 
 const NetworkKept = v.object({
   /** Address or absolute path. */
@@ -19,7 +18,7 @@ export function readNetwork(folder: string): NetworkKept {
   const kept = readKept(file, NetworkKept, {
     unknown: 'which PAC file and root certificates this machine uses',
     says: 'Name them again with --pac FILE and --ca FILE, or go on without them:',
-    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`,
+    copy: moveAway(file),
   });
   return kept ?? {};
 }

@@ -1,4 +1,5 @@
 /** The documents that count as this machine's: those of its projects, and what projects had and was not found yet. */
+import { documentPlace } from '#contract/document-key.ts';
 import type { HeldPaths } from './packed/held.ts';
 import type { ManifestDocument } from './sync/digest.ts';
 import type { OwnDocuments } from './sync/sides.ts';
@@ -17,9 +18,8 @@ export function createOwnDocuments({ watches, last }: Sources): OwnDocuments {
   return {
     size: () => ids().reduce((sum, id) => sum + sizeOf(id), 0),
     heldAt: (key) => {
-      const at = key.indexOf('\n');
-      const [id, path] = [key.slice(0, at), key.slice(at + 1)];
-      return watches.get(id)?.project.documents.heldAt(path) ?? last.get(id)?.heldAt(path);
+      const { project, path } = documentPlace(key);
+      return watches.get(project)?.project.documents.heldAt(path) ?? last.get(project)?.heldAt(path);
     },
     sorted: function* () {
       for (const id of ids().sort()) yield* heldIn({ watches, last }, id);

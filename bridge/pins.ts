@@ -5,8 +5,7 @@ import * as v from 'valibot';
 import { Fingerprint, PublicKey } from '#contract/device-key.ts';
 import { Id, Name } from '#contract/document.ts';
 import { fingerprintOf } from '#contract/signing.ts';
-import { type DamagedFile, heeding, readKept, writePrivate } from './private-file.ts';
-import { quoted } from './quoted.ts';
+import { type DamagedFile, heeding, moveAway, readKept, writePrivate } from './private-file.ts';
 
 const PinnedKey = v.object({
   fingerprint: Fingerprint,
@@ -24,7 +23,7 @@ export function readPins(folder: string): readonly PinnedKey[] {
   const pins = readKept(file, v.array(PinnedKey), {
     unknown: 'which devices may sign commands, and none may',
     says: 'Bring back a copy of it, or move it away and pin each device again:',
-    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)} && sallyport devices pin KEY`,
+    copy: `${moveAway(file)} && sallyport devices pin KEY`,
   });
   // Anyone who can write the file may pin any key; but each fingerprint must belong to its key.
   return (pins ?? []).filter((pin) => pin.fingerprint === fingerprintOfKey(pin.publicKey));

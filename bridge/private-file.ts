@@ -4,6 +4,7 @@ import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
 import { codeOf } from './files/guard.ts';
+import { quoted } from './quoted.ts';
 
 /** What is not known without a file, and what a person can do. */
 export interface Loss {
@@ -31,6 +32,11 @@ export class DamagedFile extends Error {
     this.file = file;
     this.loss = loss;
   }
+}
+
+/** The command that moves such a file away, with all that is in it. */
+export function moveAway(file: string): string {
+  return `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`;
 }
 
 /** Replaces a file (mode 0600) by a rename, and creates its folder (mode 0700) if missing. The bytes are on the disk before the rename, but for what may be forgotten: that needs no `flush`. */

@@ -1,6 +1,6 @@
 /** All projects of a bridge: watched side by side, their documents by key, and one manifest over them. */
 import type { Buffer } from 'node:buffer';
-import { documentKey } from '#contract/document-key.ts';
+import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 import { keepLastManifest } from './last-manifest.ts';
@@ -64,8 +64,8 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       return new Set(whole.map(([id]) => id));
     },
     document: (key) => {
-      const at = key.indexOf('\n');
-      return watches.get(key.slice(0, at))?.project.documents.get(key.slice(at + 1));
+      const { project, path } = documentPlace(key);
+      return watches.get(project)?.project.documents.get(path);
     },
     bytes: (document) => bytesOf(now, document),
     unread: () => {

@@ -6,6 +6,12 @@ export function documentKey(document: { readonly project: string; readonly path:
   return `${document.project}\n${document.path}`;
 }
 
+/** What such a key names. */
+export function documentPlace(key: string): { readonly project: string; readonly path: string } {
+  const at = key.indexOf('\n');
+  return { project: key.slice(0, at), path: key.slice(at + 1) };
+}
+
 /** Text whose SHA-256 (hex) is a folder's rev, the `ifRev` of kinds guarded by `folder`: one line a document of the spec, sorted by path. */
 export function folderRevText(documents: readonly Pick<Document, 'path' | 'rev'>[]): string {
   return [...documents]

@@ -3,21 +3,18 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { PublicKey } from '#contract/device-key.ts';
-import { type KeyFile, openJwk, readJwk } from '../device-key.ts';
+import { type KeyFile, openJwk } from '../device-key.ts';
 import { fingerprintOfKey } from '../pins.ts';
 import { readParsed } from '../private-file.ts';
 
 /** The machine's public key, and its signature of a text; both in base64url. */
 export type Vouch = (text: string) => Promise<{ readonly by: string; readonly signature: string }>;
 
-const machineKey: KeyFile = {
+export const machineKey: KeyFile = {
   name: 'machine-key.json',
   crv: 'Ed25519',
   renewed: 'created; devices that knew the old one refuse this machine until they are told to believe it',
 };
-
-/** Reads the key, and creates none. Throws DamagedFile. */
-export const readMachineKey = (folder: string) => readJwk(folder, machineKey);
 
 /** The fingerprint of it; undefined before the first sealed terminal. */
 export function machineFingerprint(folder: string): string | undefined {

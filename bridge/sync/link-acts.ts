@@ -1,5 +1,5 @@
 /** The work of a link in each state: connect, compare the manifests, then upload, poll and send results in parallel. */
-import { documentKey } from '#contract/document-key.ts';
+import { documentKey, documentPlace } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { runAnswers } from './answers.ts';
 import type { Pending } from './batch.ts';
@@ -51,10 +51,7 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
 /** The relay has what it was taken to have: only that is told in which this machine differs. */
 function tellDifferences({ sides, untold }: LinkNow['deps']): void {
   sides.settled();
-  for (const key of sides.differing()) {
-    const at = key.indexOf('\n');
-    if (!untold.pending.has(key)) untold.pending.set(key, { project: key.slice(0, at), path: key.slice(at + 1) });
-  }
+  for (const key of sides.differing()) if (!untold.pending.has(key)) untold.pending.set(key, documentPlace(key));
 }
 
 function connectBody({ deps, attempt, memory }: LinkNow, manifestDigest: string) {

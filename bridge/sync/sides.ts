@@ -1,6 +1,6 @@
 /** What this machine holds, and what its relay does. Of the relay's side only that is kept in which it differs: after an upload it is nothing, and a second list of all would weigh as much as the first. */
 import type { ManifestPage } from '#contract/delta.ts';
-import { documentKey } from '#contract/document-key.ts';
+import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { Held } from '../packed/held.ts';
 import { createDigest, type ManifestDocument } from './digest.ts';
 
@@ -134,6 +134,5 @@ function isIn({ from, to }: Omit<ManifestPage, 'epoch'>, key: string): boolean {
 }
 
 function entryOf(key: string, { rev, describe }: Held): ManifestDocument {
-  const at = key.indexOf('\n');
-  return { project: key.slice(0, at), path: key.slice(at + 1), rev, describe };
+  return { ...documentPlace(key), rev, describe };
 }

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { calls } from '#contract/paths.ts';
 import { revOf } from '../../bridge/rev.ts';
 import { eventually } from './eventually.ts';
-import { BRIEF_MS, type Brief, hasRun, judgeBrief, runCommand, sendBrief } from './killed-commands.ts';
+import { BRIEF_MS, type Brief, GIVES_UP_MS, hasRun, judgeBrief, runCommand, sendBrief } from './killed-commands.ts';
 import { specText, writeFiles } from './projects.ts';
 import type { RelayKind } from './relay-processes.ts';
 import { type MachineInWorld, openWorld, type World } from './world.ts';
@@ -24,7 +24,6 @@ export interface KillWorld extends AsyncDisposable {
 
 const preload = pathToFileURL(join(import.meta.dirname, 'failpoints.mjs')).href;
 const LOG = 'specs/000-log/LOG.md';
-const GIVES_UP_MS = 60_000;
 /** What a program that is still there may need to end what it began in time. */
 const ENDS_MS = 500;
 

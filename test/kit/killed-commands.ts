@@ -8,7 +8,8 @@ import type { MachineInWorld, World } from './world.ts';
 
 /** How long the brief command lives. */
 export const BRIEF_MS = 2000;
-const GIVES_UP_MS = 60_000;
+/** How long a world that was killed may take until all is as it was said. */
+export const GIVES_UP_MS = 60_000;
 
 interface Ground {
   readonly world: World;

@@ -2,14 +2,14 @@
 import { basename, join } from 'node:path';
 import { readPolicy } from '../../commands/policy.ts';
 import { readCredentials } from '../../data.ts';
-import { ownKeyReaders } from '../../device-key.ts';
+import { ownKeys, readJwk } from '../../device-key.ts';
 import { createKeptProjects } from '../../kept-projects.ts';
 import { readKnownMachines } from '../../known-machines.ts';
 import { readNetwork } from '../../network-settings.ts';
 import { readPins } from '../../pins.ts';
 import { DamagedFile } from '../../private-file.ts';
 import { readEnvironment } from '../../service/kept-environment.ts';
-import { readMachineKey } from '../../sessions/machine-key.ts';
+import { machineKey } from '../../sessions/machine-key.ts';
 import { type Check, ok } from '../check.ts';
 
 const readers: readonly ((data: string) => unknown)[] = [
@@ -19,8 +19,7 @@ const readers: readonly ((data: string) => unknown)[] = [
   readEnvironment,
   readPolicy,
   readPins,
-  readMachineKey,
-  ...ownKeyReaders,
+  ...[machineKey, ...ownKeys].map((key) => (data: string) => readJwk(data, key)),
   readKnownMachines,
 ];
 

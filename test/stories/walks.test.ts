@@ -1,4 +1,4 @@
-/** The walks of a save and of a tap in docs/architecture.md are those that the code takes: each file of the bridge and the relay that is named there runs. */
+/** The walks of a save, of a tap and of a key in docs/architecture.md are those that the code takes: each file of the bridge and the relay that is named there runs. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
@@ -7,6 +7,9 @@ import { test } from 'node:test';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { openBridge, type TestBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';
+import { programs, writePolicy } from '../kit/policy.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+import { endKeeper } from '../kit/sessions.ts';
 
 const root = join(import.meta.dirname, '../..');
 const spec = 'specs/001-first-light/README.md';
@@ -43,6 +46,25 @@ test('a tap passes through the files that the architecture names', async () => {
   );
 });
 
+test('a key passes through the files that the architecture names', async () => {
+  await using world = await openBoth();
+  const opening = { kind: 'terminal-open', args: { project: 'shop', cols: 80, rows: 24, argv: ['sh'] } };
+  const path = '/v1/machines/laptop/commands?wait=10';
+  const { json } = await world.api.ask<{ result: { terminal: string } }>('POST', path, { body: opening });
+  const { terminal } = json.result;
+  const ran = await filesRunBy(async () => {
+    const told = world.follow(`/v1/feeds/c.${terminal}/events?live=sse&offset=-1`);
+    const body = { producer: 'me', seq: 1, inputs: ['echo $((6*7))\r'] };
+    await world.api.ask('POST', `/v1/records/${terminal}/inputs`, { body });
+    await eventually(() => told().includes('42\\r'));
+  });
+  assert.deepEqual(
+    (await named('key')).filter((file) => !ran.has(file)),
+    [],
+    'named, and not on the walk',
+  );
+});
+
 /** What a command has changed is looked at without waiting for the watcher, whose hint may come later. */
 const onlyOfWatches = new Set(['bridge/watch/watcher.ts', 'bridge/watch/watching.ts', 'bridge/watch/settle.ts']);
 
@@ -51,26 +73,35 @@ interface Both extends AsyncDisposable {
   readonly bridge: TestBridge;
   /** What a reader of everything has been told. */
   readonly told: () => string;
+  /** Follows a path of events; gives what it has told so far. */
+  readonly follow: (path: string) => () => string;
 }
 
 /** A relay and a bridge in this process, everything uploaded, and somebody who follows. */
 async function openBoth(): Promise<Both> {
   const stack = new AsyncDisposableStack();
   const api = stack.use(await openApi());
-  const bridge = stack.use(await openBridge(api));
+  const data = stack.use(await openTemporaryFolder()).path;
+  await writePolicy(data, { kinds: programs });
+  stack.defer(() => endKeeper(data));
+  const bridge = stack.use(await openBridge(api, { data }));
   await bridge.event('synced');
   const leaving = new AbortController();
   stack.defer(() => leaving.abort());
   const headers = { authorization: `Bearer ${api.ownerKey}` };
-  const { body } = await fetch(`${api.url}/v1/stream?live=sse`, { headers, signal: leaving.signal });
-  let told = '';
-  const decoder = new TextDecoder();
-  const hear = async () => {
-    for await (const bytes of body ?? []) told += decoder.decode(bytes, { stream: true });
+  const follow = (path: string) => {
+    let told = '';
+    const hear = async () => {
+      const { body } = await fetch(`${api.url}${path}`, { headers, signal: leaving.signal });
+      const decoder = new TextDecoder();
+      for await (const bytes of body ?? []) told += decoder.decode(bytes, { stream: true });
+    };
+    hear().catch(() => undefined);
+    return () => told;
   };
-  hear().catch(() => undefined);
-  await eventually(() => told.includes('hello'));
-  return { api, bridge, told: () => told, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const told = follow('/v1/stream?live=sse');
+  await eventually(() => told().includes('hello'));
+  return { api, bridge, told, follow, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** The files of this tree of which a function has run meanwhile. */

@@ -3,10 +3,10 @@ import { kinds } from '#contract/kinds/index.ts';
 import type { Policy } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Conditions } from './conditions.ts';
-import type { Pins } from './pins.ts';
-import type { Projects } from './projects.ts';
+import type { Pins } from './keys/pins.ts';
+import type { Projects } from './projects/projects.ts';
 import type { Announced } from './sync/link-state.ts';
-import { systemName } from './system.ts';
+import { systemName } from './system/system.ts';
 
 export interface AnnouncementDeps {
   /** What the machine is called. */

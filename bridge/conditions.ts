@@ -2,7 +2,7 @@
 import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
-import type { DamagedFile } from './private-file.ts';
+import type { DamagedFile } from './data/private-file.ts';
 
 export type Said = Omit<Condition, 'since'>;
 

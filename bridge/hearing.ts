@@ -2,10 +2,10 @@
 import { clockOff } from '#contract/clock-off.ts';
 import type { UploadNow } from '#contract/uploading.ts';
 import { type Conditions, followConditions } from './conditions.ts';
-import type { DataFolder } from './data.ts';
+import type { DataFolder } from './data/data-folder.ts';
+import type { PositionKeeper } from './data/position.ts';
 import type { RelayProof } from './net/relay-proof.ts';
-import type { PositionKeeper } from './position.ts';
-import type { Projects } from './projects.ts';
+import type { Projects } from './projects/projects.ts';
 import type { Report } from './report.ts';
 import type { LinkHears } from './sync/link-state.ts';
 import type { Bodies } from './watch/bodies.ts';

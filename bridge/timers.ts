@@ -3,7 +3,7 @@ import { limits } from '#contract/limits.ts';
 import type { Announcement } from './announcement.ts';
 import { emptyTrash } from './files/trash.ts';
 import type { Log } from './log.ts';
-import type { Projects } from './projects.ts';
+import type { Projects } from './projects/projects.ts';
 import type { RelayClock } from './sync/clock.ts';
 import type { Rounds } from './sync/rounds.ts';
 import { startWakeWatch } from './sync/wake.ts';

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningApi } from '../api/start.ts';
-import { writePrivate } from '../bridge/private-file.ts';
+import { writePrivate } from '../bridge/data/private-file.ts';
 
 export interface MachineKey {
   readonly id: string;

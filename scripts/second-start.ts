@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { askYes } from '../bridge/cli/ask.ts';
 import { projects } from '../bridge/cli/projects.ts';
-import { readKeyFile } from '../bridge/data.ts';
-import { type Here, readHereIn } from '../bridge/here.ts';
+import { readKeyFile } from '../bridge/data/data-folder.ts';
+import { type Here, readHereIn } from '../bridge/data/here.ts';
 
 /** How long the first one may take to answer, in ms. */
 const answerMs = 3000;

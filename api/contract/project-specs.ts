@@ -1,4 +1,4 @@
-/** The specs of a project, from its documents: which folders are specs, and which spec a name means. Pure; the bridge's own index (`bridge/specs.ts`) answers the same for commands. */
+/** The specs of a project, from its documents: which folders are specs, and which spec a name means. Pure; the bridge's own index (`bridge/projects/specs.ts`) answers the same for commands. */
 import type { Document } from './document.ts';
 import { folderOf } from './document-key.ts';
 import { Problem } from './problems.ts';

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { basename, isAbsolute } from 'node:path';
 import { approvalId } from '#contract/approvals/find.ts';
 import { limits } from '#contract/limits.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { mainCheckout } from '../watch/findings.ts';
 import type { WaitAnswer, Waits } from './waits.ts';
 

@@ -4,8 +4,8 @@ import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { writePrivate } from '../data/private-file.ts';
 import { isFolder } from '../files/folder.ts';
-import { writePrivate } from '../private-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

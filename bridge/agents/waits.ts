@@ -6,7 +6,7 @@ import { Problem } from '#contract/problems.ts';
 import { randomId } from '../approvals/snapshots.ts';
 import type { waitForDecision } from '../approvals/wait.ts';
 import { removeFile } from '../files/write.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { createSharedWaits } from './shared-waits.ts';
 
 export interface Waiting {

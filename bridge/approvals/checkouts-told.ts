@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
-import type { Project } from '../project.ts';
-import { revOfRecord } from '../record-rev.ts';
+import type { Project } from '../projects/project.ts';
+import { revOfRecord } from '../sync/record-rev.ts';
 import { createCheckoutsLook, type FindWorkspaces } from './checkouts-look.ts';
 
 export interface CheckoutsToldDeps {

@@ -2,11 +2,11 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '#contract/problems.ts';
-import { type GitCheckout, gitCheckoutsOf } from '../git-checkouts.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import { openLeaveRules } from '../leaving/rules.ts';
-import type { Project } from '../project.ts';
-import type { Workspace } from '../workspaces.ts';
+import { type GitCheckout, gitCheckoutsOf } from '../projects/git-checkouts.ts';
+import type { Project } from '../projects/project.ts';
+import type { Workspace } from '../projects/workspaces.ts';
 import { openShelf, readShowable, type Shelf, type Showable } from './reviewed-file.ts';
 
 /** A project, and where agents work on it. */

@@ -3,7 +3,7 @@ import { isPending } from '#contract/approvals/approval.ts';
 import { Problem } from '#contract/problems.ts';
 import type { WriteFile } from '../commands/effects/write-file.ts';
 import type { CommandContext } from '../commands/handler.ts';
-import { revOf } from '../rev.ts';
+import { revOf } from '../files/rev.ts';
 import { reopenedText } from './approval-text.ts';
 import { readApproval } from './read-approval.ts';
 

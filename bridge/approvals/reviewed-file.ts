@@ -3,7 +3,7 @@ import { limits } from '#contract/limits.ts';
 import type { Classified, Layout } from '../formats/format.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import { type LeaveRules, openLeaveRules } from '../leaving/rules.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { glanceAt, readAt } from '../watch/read.ts';
 
 /** A file as it was read, or in one sentence why nobody sees it, and whether there is none. */

@@ -2,8 +2,8 @@
 import { parseKey } from '#contract/key.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { defaultDataFolder, readCredentials, readKeyFile } from '../data.ts';
-import { readHere } from '../here.ts';
+import { defaultDataFolder, readCredentials, readKeyFile } from '../data/data-folder.ts';
+import { readHere } from '../data/here.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';

@@ -1,13 +1,13 @@
 /** `sallyport doctor`: prints what the checks of `bridge/doctor/` find, one line each, with what to do. */
 import { resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
-import { defaultDataFolder } from '../data.ts';
+import { defaultDataFolder } from '../data/data-folder.ts';
+import { DamagedFile } from '../data/private-file.ts';
 import { type Finding, groups } from '../doctor/check.ts';
 import { checks } from '../doctor/checks/index.ts';
 import { openPatient } from '../doctor/patient.ts';
 import { type Examined, isWell, runDoctor } from '../doctor/run-doctor.ts';
-import { DamagedFile } from '../private-file.ts';
-import type { Env } from '../registries.ts';
+import type { Env } from '../projects/registries.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { doctorOptions } from './options.ts';
 import { printJson, printParts } from './output.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
-import { defaultDataFolder, openDataFolder } from '../data.ts';
+import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
 import { keeperEnvironment, keeperWords } from '../keeper/begin.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { plainOptions } from './options.ts';

@@ -5,8 +5,8 @@ import { type KnownToSeal, knownToSeal, type NamedMachine } from '#contract/know
 import { Problem } from '#contract/problems.ts';
 import type { WrappedKeys } from '#contract/sealed.ts';
 import type { AskedFor } from '#contract/sealing.ts';
-import type { OwnKey } from '../device-key.ts';
-import { knownMachinesFile, readKnownMachines, writeKnownMachines } from '../known-machines.ts';
+import type { OwnKey } from '../keys/device-key.ts';
+import { knownMachinesFile, readKnownMachines, writeKnownMachines } from '../keys/known-machines.ts';
 import { printError } from './output.ts';
 
 /** Opens the answer to what was asked for, if the machine vouches for it that this command line knows, or has never met. Then it knows it. Throws `machine-changed`. */

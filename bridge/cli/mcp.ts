@@ -1,7 +1,7 @@
 /** `sallyport mcp`: started by an agent in its project's folder; needs neither a relay nor a running bridge. */
 import { resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
-import { defaultDataFolder } from '../data.ts';
+import { defaultDataFolder } from '../data/data-folder.ts';
 import { findAgentsProject } from '../mcp/project.ts';
 import { openRequests } from '../mcp/requests.ts';
 import { createTools } from '../mcp/tools.ts';

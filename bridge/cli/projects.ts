@@ -2,10 +2,10 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
-import { type DataFolder, defaultDataFolder, openDataFolder } from '../data.ts';
-import { formatsAt } from '../discover.ts';
-import { previewUpload } from '../preview.ts';
-import { apart, checkRoot, keptRoots, resolveRoots } from '../roots.ts';
+import { type DataFolder, defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
+import { formatsAt } from '../projects/discover.ts';
+import { previewUpload } from '../projects/preview.ts';
+import { apart, checkRoot, keptRoots, resolveRoots } from '../projects/roots.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { projectsOptions } from './options.ts';
 import { printColumns, printJson, printLine, sizeText } from './output.ts';

@@ -5,8 +5,8 @@ import type { ProjectAnnounced } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { VERSION } from '#contract/version.ts';
+import { revOf } from '../files/rev.ts';
 import type { Client } from '../net/client.ts';
-import { revOf } from '../rev.ts';
 import { everyPage } from './as-person.ts';
 
 /** The copy of one project; each list and each text is read at most once. */

@@ -1,7 +1,7 @@
 /** Has the relay remove this machine, with the machine's own key. */
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { type Credentials, hasCredentials, readCredentials, readKeyFile } from '../data.ts';
+import { type Credentials, hasCredentials, readCredentials, readKeyFile } from '../data/data-folder.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';

@@ -5,15 +5,21 @@ import { parseKey } from '#contract/key.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { uploadText } from '#contract/uploading.ts';
 import { type Bridge, startBridge } from '../bridge.ts';
-import { type Credentials, type DataFolder, defaultDataFolder, openDataFolder, readKeyFile } from '../data.ts';
-import { discoverProjects } from '../discover.ts';
-import { toolHomes } from '../homes.ts';
-import { LockHeld } from '../lock.ts';
+import {
+  type Credentials,
+  type DataFolder,
+  defaultDataFolder,
+  openDataFolder,
+  readKeyFile,
+} from '../data/data-folder.ts';
+import { LockHeld } from '../data/lock.ts';
 import { createLog, type Log } from '../log.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { sayWays, type WayFinder } from '../net/ways.ts';
+import { discoverProjects } from '../projects/discover.ts';
+import { toolHomes } from '../projects/homes.ts';
+import { resolveRoots } from '../projects/roots.ts';
 import type { BridgeEvent } from '../report.ts';
-import { resolveRoots } from '../roots.ts';
 import { readEnvironment } from '../service/kept-environment.ts';
 import { runAsService } from '../service/run-as-service.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';

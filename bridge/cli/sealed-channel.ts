@@ -10,7 +10,7 @@ import { commandKind, kinds } from '#contract/kinds/index.ts';
 import type { NamedMachine } from '#contract/known-to-seal.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import type { OwnKey } from '../device-key.ts';
+import type { OwnKey } from '../keys/device-key.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import type { Heard } from './follow-channel.ts';

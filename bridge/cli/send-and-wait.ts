@@ -1,8 +1,8 @@
 /** Sending a command as a person and waiting for its end. */
 import { resolve } from 'node:path';
 import type { CommandRecord, CommandRequest } from '#contract/command.ts';
-import { defaultDataFolder } from '../data.ts';
-import { type OwnKey, openOwnKey } from '../device-key.ts';
+import { defaultDataFolder } from '../data/data-folder.ts';
+import { type OwnKey, openOwnKey } from '../keys/device-key.ts';
 import type { Client } from '../net/client.ts';
 import { exitCodes } from './exit-codes.ts';
 

@@ -5,7 +5,7 @@ import { type NamedMachine, sayInClear } from '#contract/known-to-seal.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { OptionValues } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { defaultDataFolder } from '../data.ts';
+import { defaultDataFolder } from '../data/data-folder.ts';
 import type { Client } from '../net/client.ts';
 import { everyPage } from './as-person.ts';
 import { isKnownToSeal, openKeys } from './known-machines.ts';

@@ -2,9 +2,9 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
-import { defaultDataFolder, hasCredentials, readCredentials } from '../data.ts';
+import { defaultDataFolder, hasCredentials, readCredentials } from '../data/data-folder.ts';
+import { LockHeld, lockHolder, openLockOnceFree } from '../data/lock.ts';
 import { endKeepers, findKeepers } from '../keeper/client.ts';
-import { LockHeld, lockHolder, openLockOnceFree } from '../lock.ts';
 import { forgetEnvironment } from '../service/kept-environment.ts';
 import { forgetLastRun } from '../service/last-run.ts';
 import { contentOf, removeOwn } from '../service/own-files.ts';

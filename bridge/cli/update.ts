@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { shownAddress } from '#contract/address-parts.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { VERSION } from '#contract/version.ts';
-import { defaultDataFolder } from '../data.ts';
+import { defaultDataFolder } from '../data/data-folder.ts';
 import { Interruption } from '../net/interruption.ts';
 import { bareHost, isLoopback } from '../net/proxy.ts';
 import { isNewer, readRelease } from '../net/read-release.ts';

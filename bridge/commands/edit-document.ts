@@ -1,10 +1,10 @@
 /** The steps of every edit of a file: read it, compare it with the rev that the sender saw, edit the text, and replace the file. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { revOf } from '../files/rev.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import { isWithheld } from '../indexed-document.ts';
 import { secretIn } from '../leaving/secret-content.ts';
-import { revOf } from '../rev.ts';
+import { isWithheld } from '../projects/indexed-document.ts';
 import { readAt } from '../watch/read.ts';
 import type { WriteFile } from './effects/write-file.ts';
 import type { CommandContext } from './handler.ts';

@@ -1,8 +1,8 @@
 /** Writes a journal: one write after another, some of which must be on the disk before anything else happens. Rewrites the file when it has doubled. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import type { HowToWrite, LineFile } from '../data/line-file.ts';
 import { fileFailed } from '../files/guard.ts';
-import type { HowToWrite, LineFile } from '../line-file.ts';
 import type { Line } from './journal-lines.ts';
 import type { JournalState } from './journal-state.ts';
 

@@ -6,7 +6,7 @@ import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered, JournalMark } from '#contract/bridge.ts';
 import { base62FromBytes } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
-import { openLineFile } from '../line-file.ts';
+import { openLineFile } from '../data/line-file.ts';
 import { type Begun, Line, type Outcome } from './journal-lines.ts';
 import { createJournalState, type EndedCommand, type JournalState, type OpenCommand } from './journal-state.ts';
 import { bytesOf, type JournalWriter, startWriting } from './journal-writer.ts';

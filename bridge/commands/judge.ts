@@ -6,7 +6,7 @@ import type { Kind } from '#contract/kinds/kind.ts';
 import type { Policy, Verdict } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { findProject, projectNamed } from './lookup.ts';
 import { checkSignature, type SignatureDeps, type Signer } from './signatures.ts';
 

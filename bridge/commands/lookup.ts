@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { folderRevText } from '#contract/document-key.ts';
 import { Problem } from '#contract/problems.ts';
-import type { IndexedDocument } from '../indexed-document.ts';
-import type { Project } from '../project.ts';
-import type { Spec } from '../specs.ts';
+import type { IndexedDocument } from '../projects/indexed-document.ts';
+import type { Project } from '../projects/project.ts';
+import type { Spec } from '../projects/specs.ts';
 import { readAt } from '../watch/read.ts';
 
 /** The project with this id, or with this name if only one has it. Throws `project-unknown`, `project-ambiguous`. */

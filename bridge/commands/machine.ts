@@ -1,10 +1,10 @@
 /** What kinds that concern the machine as a whole may use: all watched projects, the homes of tools, the owner's policy. */
 import type { Decisions } from '../approvals/decisions.ts';
-import type { ToolHome } from '../homes.ts';
-import type { Project } from '../project.ts';
-import type { SealingKeys } from '../sealing-keys.ts';
+import type { SealingKeys } from '../keys/sealing-keys.ts';
+import type { ToolHome } from '../projects/homes.ts';
+import type { Project } from '../projects/project.ts';
+import type { WatchList } from '../projects/watch-list.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { WatchList } from '../watch-list.ts';
 import type { Place } from './effects/sort.ts';
 import type { Machine } from './handler.ts';
 import type { Rules } from './judge.ts';

@@ -1,7 +1,7 @@
 /** Nonces of signed commands. They are stored on disk until no signature with them can be valid, so that each signed command runs at most once. */
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { openLineFile } from '../line-file.ts';
+import { openLineFile } from '../data/line-file.ts';
 
 const Line = v.strictObject({ nonce: v.string(), id: v.string(), until: v.number() });
 type Line = v.InferOutput<typeof Line>;

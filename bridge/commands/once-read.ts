@@ -1,7 +1,7 @@
 /** What is not found in a project that is still being read may be there all the same. */
 import { once } from 'node:events';
 import { Problem } from '#contract/problems.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 
 const notFound = new Set(['spec-unknown', 'document-unknown']);
 

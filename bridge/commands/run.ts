@@ -7,7 +7,7 @@ import type { CommandKind } from '#contract/kinds/kind.ts';
 import { checkSeen } from '#contract/kinds/seen.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { editTime } from './edit-time.ts';
 import type { Effect } from './effects/index.ts';
 import { performAll } from './effects/perform.ts';

@@ -4,7 +4,7 @@ import type { CommandDelivered } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { envelopeText, showFingerprint } from '#contract/signing.ts';
-import type { PinnedKey } from '../pins.ts';
+import type { PinnedKey } from '../keys/pins.ts';
 import type { Nonces } from './nonces.ts';
 
 export interface SignatureDeps {

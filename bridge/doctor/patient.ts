@@ -1,14 +1,14 @@
 /** Finds out who is to be examined, from the command line, the environment and the data folder, and creates nothing. What cannot be used is told by a check and stops nothing. */
 import { join, resolve } from 'node:path';
 import { limits } from '#contract/limits.ts';
-import { readCredentials, readKeyFile } from '../data.ts';
-import { discoverProjects } from '../discover.ts';
-import { createKeptProjects } from '../kept-projects.ts';
+import { readCredentials, readKeyFile } from '../data/data-folder.ts';
+import { createKeptProjects } from '../data/kept-projects.ts';
 import { parseRelayUrl } from '../net/address.ts';
+import { readNetwork } from '../net/network-settings.ts';
 import { chooseProxy, type ProxyServer, proxyName } from '../net/proxy.ts';
 import { createWayFinder, type Ways } from '../net/ways.ts';
-import { readNetwork } from '../network-settings.ts';
-import type { Env } from '../registries.ts';
+import { discoverProjects } from '../projects/discover.ts';
+import type { Env } from '../projects/registries.ts';
 import { environmentOfService } from '../service/kept-environment.ts';
 import { findServiceHere, type ServiceHere } from './service-here.ts';
 

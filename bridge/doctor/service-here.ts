@@ -1,9 +1,9 @@
 /** The service that is installed for a data folder, and the line that installs it anew with the options that it has. */
-import { defaultDataFolder } from '../data.ts';
-import { quoted } from '../quoted.ts';
-import type { Env } from '../registries.ts';
+import { defaultDataFolder } from '../data/data-folder.ts';
+import type { Env } from '../projects/registries.ts';
 import { readLastRun } from '../service/last-run.ts';
 import { serviceSystem } from '../service/systems.ts';
+import { quoted } from '../system/quoted.ts';
 
 export interface ServiceHere {
   /** The line that installs it anew; with another option in place of its own of that name. */

@@ -1,6 +1,6 @@
 /** The lines to copy that change a setting so that it counts for the bridge: in this terminal, or for the service that is installed. */
 import { variableFor } from '../net/proxy.ts';
-import { quoted } from '../quoted.ts';
+import { quoted } from '../system/quoted.ts';
 import type { Patient } from './patient.ts';
 
 type Runs = Pick<Patient, 'origin' | 'key' | 'service'>;

@@ -1,7 +1,7 @@
 /** Applies a person's edits to a text, and computes the edits that undo them. */
 import type { TextEdit } from '#contract/kinds/args.ts';
 import { Problem } from '#contract/problems.ts';
-import { applySplices, type Splice } from '../splice.ts';
+import { applySplices, type Splice } from './splice.ts';
 
 /** The edited text, and the edits of it that undo the change. The contract has checked that the edits are sorted. Throws `edit-refused` if one is outside the text. */
 export function applyEdits(

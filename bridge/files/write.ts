@@ -2,9 +2,9 @@
 import { constants, type Stats } from 'node:fs';
 import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { Problem } from '#contract/problems.ts';
-import { revOf } from '../rev.ts';
 import { codeOf, fileFailed, type GuardedFolder, knowsNoLinks, openGuardedFolder, splitPath } from './guard.ts';
 import { readPlain } from './read-plain.ts';
+import { revOf } from './rev.ts';
 import { lockTarget, unlockTarget } from './target-lock.ts';
 import { temporaryPrefix } from './temporary.ts';
 

@@ -1,5 +1,5 @@
 /** Applies edits of front matter, and parses the result to check that everything else is as before. */
-import { applySplices, type Splice } from '../splice.ts';
+import { applySplices, type Splice } from '../files/splice.ts';
 import { type FrontMatter, readFrontMatter, type YamlValue } from './front-matter.ts';
 import { refuse } from './front-matter-fields.ts';
 

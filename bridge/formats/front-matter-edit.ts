@@ -1,6 +1,6 @@
 /** Edits of front matter as byte splices: one field at a time, in the file's own style of quoting, lists and line breaks. */
 import { isScalar, isSeq } from 'yaml';
-import { lineStart, type Splice } from '../splice.ts';
+import { lineStart, type Splice } from '../files/splice.ts';
 import type { FrontMatter } from './front-matter.ts';
 import {
   addLines,

@@ -1,7 +1,7 @@
 /** Fields of a file's front matter: their places in the text, and which of them may be edited. */
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode } from 'yaml';
 import { Problem } from '#contract/problems.ts';
-import { lineBreakOf, lineEnd, lineStart, type Splice } from '../splice.ts';
+import { lineBreakOf, lineEnd, lineStart, type Splice } from '../files/splice.ts';
 import type { FrontMatter } from './front-matter.ts';
 
 export type Field = Pair<ParsedNode, ParsedNode | null>;

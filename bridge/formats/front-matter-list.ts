@@ -1,6 +1,6 @@
 /** A list of front matter as one splice: items that stay keep their bytes, with the comments above them. */
 import { isScalar, type YAMLSeq } from 'yaml';
-import { lineEnd, lineStart, type Splice } from '../splice.ts';
+import { lineEnd, lineStart, type Splice } from '../files/splice.ts';
 import { type Fields, refuse, type Span, spanOf } from './front-matter-fields.ts';
 import { quote, quoteInFlow } from './yaml-quote.ts';
 

@@ -2,8 +2,8 @@
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { Priority, SpecStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
+import type { Splice } from '../files/splice.ts';
 import { applyEdits, applyWithUndo } from '../files/text-edits.ts';
-import type { Splice } from '../splice.ts';
 import { type FrontMatter, readFrontMatter, type YamlValue } from './front-matter.ts';
 import { applyFieldSplices, checkReadsAs } from './front-matter-check.ts';
 import { createFieldEditor } from './front-matter-edit.ts';

@@ -1,8 +1,8 @@
 /** A new spec of LeanSpec: its number and folder by the project's `structure`, its text from the project's template. */
 import { Problem } from '#contract/problems.ts';
 import { datedName } from '#contract/spec-name.ts';
+import { applySplices } from '../files/splice.ts';
 import { readSettingFile } from '../leaving/setting-file.ts';
-import { applySplices } from '../splice.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { createFieldEditor } from './front-matter-edit.ts';
 import { mainFileOf, readConfig, recordAt } from './lean-spec-config.ts';

@@ -13,7 +13,7 @@ import type { Meta, NoticeSaid } from '#contract/document.ts';
 import { readLogFields } from '#contract/grammar/implementation-log.ts';
 import { notTaken } from '#contract/implementation-logs.ts';
 import { limits } from '#contract/limits.ts';
-import { revOf } from '../rev.ts';
+import { revOf } from '../files/rev.ts';
 import { shorten } from './shorten.ts';
 import { titleOf } from './title.ts';
 

@@ -5,8 +5,8 @@ import { type Task, taskMarks } from '#contract/grammar/tasks.ts';
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { TaskStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
+import { applySplices, lineBreakOf, lineEnd, type Splice } from '../files/splice.ts';
 import { applyEdits, applyWithUndo } from '../files/text-edits.ts';
-import { applySplices, lineBreakOf, lineEnd, type Splice } from '../splice.ts';
 
 /** A text, and edits of it that restore every byte of the previous text. */
 export interface Edited {

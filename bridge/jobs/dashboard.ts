@@ -1,6 +1,6 @@
 /** Whether the dashboard of a tool runs on this machine. */
 import { codeOf } from '../files/guard.ts';
-import type { ToolHome } from '../homes.ts';
+import type { ToolHome } from '../projects/homes.ts';
 import { numberIn, readToolFile } from './tool-file.ts';
 
 /** By the pid that it notes in its home. Where that cannot be read it may run: then it is left to it to run its jobs. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { Fields } from '#contract/approvals/approval.ts';
 import { type Job, JobType } from '#contract/jobs.ts';
 import { limits } from '#contract/limits.ts';
-import type { ToolHome } from '../homes.ts';
+import type { ToolHome } from '../projects/homes.ts';
 import { nextTime } from './cron.ts';
 import { listIn, numberIn, objectIn, type ToolFile, textIn } from './tool-file.ts';
 

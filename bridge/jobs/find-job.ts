@@ -2,7 +2,7 @@
 import type { Job, JobTool } from '#contract/jobs.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Machine } from '../commands/handler.ts';
-import type { ToolHome } from '../homes.ts';
+import type { ToolHome } from '../projects/homes.ts';
 import { dashboardRuns } from './dashboard.ts';
 import { jobsIn } from './describe-job.ts';
 import { readToolFile, type ToolFile } from './tool-file.ts';

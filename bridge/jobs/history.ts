@@ -2,7 +2,7 @@
 import type { Fields } from '#contract/approvals/approval.ts';
 import type { JobExecution } from '#contract/jobs.ts';
 import { limits } from '#contract/limits.ts';
-import type { ToolHome } from '../homes.ts';
+import type { ToolHome } from '../projects/homes.ts';
 import { listIn, numberIn, readToolFile, type ToolFile, textIn } from './tool-file.ts';
 
 /** The runs of a job, newest first. Throws as `readToolFile`. */

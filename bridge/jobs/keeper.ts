@@ -3,7 +3,7 @@ import type { Job } from '#contract/jobs.ts';
 import { limits } from '#contract/limits.ts';
 import type { MachineDeps } from '../commands/machine.ts';
 import type { Conditions } from '../conditions.ts';
-import type { ToolHome } from '../homes.ts';
+import type { ToolHome } from '../projects/homes.ts';
 import { nextTime } from './cron.ts';
 import { readJobs } from './find-job.ts';
 import { type Missed, missedAt, missedCondition, missedTopic } from './missed.ts';

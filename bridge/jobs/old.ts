@@ -5,10 +5,10 @@ import { approvalId } from '#contract/approvals/find.ts';
 import type { Job, PlanItem } from '#contract/jobs.ts';
 import type { TasksMeta } from '#contract/meta.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import type { ToolHome } from '../homes.ts';
-import type { IndexedDocument } from '../indexed-document.ts';
-import type { Project } from '../project.ts';
-import type { Spec } from '../specs.ts';
+import type { ToolHome } from '../projects/homes.ts';
+import type { IndexedDocument } from '../projects/indexed-document.ts';
+import type { Project } from '../projects/project.ts';
+import type { Spec } from '../projects/specs.ts';
 import { readAt } from '../watch/read.ts';
 import { newestChange } from './newest-change.ts';
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { PlanItem } from '#contract/jobs.ts';
 import { limits } from '#contract/limits.ts';
-import type { ToolHome } from '../homes.ts';
-import type { Project } from '../project.ts';
+import type { ToolHome } from '../projects/homes.ts';
+import type { Project } from '../projects/project.ts';
 import { type OldWish, oldApprovals, oldSpecs } from './old.ts';
 
 export interface PlanWish extends OldWish {

@@ -2,7 +2,7 @@
 import { jobRun } from '#contract/kinds/job-run.ts';
 import type { Policy, Verdict } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 
 /** What policy.json says of runs in this project in particular: a verdict on all of its risks is asked for the machine as a whole. */
 export function verdictIn(policy: Policy, project: Project): Verdict {

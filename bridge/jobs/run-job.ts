@@ -5,7 +5,7 @@ import type { ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { Placed } from '../commands/effects/perform.ts';
 import { trashedPath } from '../files/trash.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { entriesIn } from './describe-job.ts';
 import type { Jobs } from './find-job.ts';
 import { runsIn } from './history.ts';

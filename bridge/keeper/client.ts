@@ -1,8 +1,8 @@
 /** The keeper as the bridge uses it: finds the one of a data folder, and begins one when something is to be started. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
-import { isAlive } from '../is-alive.ts';
 import type { Log } from '../log.ts';
+import { isAlive } from '../system/is-alive.ts';
 import { beginKeeper } from './begin.ts';
 import { type Connection, connectKeeper, KeeperLeft } from './connection.ts';
 import type { Variables } from './environment.ts';

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
 import { limits } from '#contract/limits.ts';
-import { LockHeld, openLock } from '../lock.ts';
+import { LockHeld, openLock } from '../data/lock.ts';
 import { keeperFolder } from './place.ts';
 import { serveKeeper } from './server.ts';
 import { tryTerminal } from './try-terminal.ts';

@@ -1,7 +1,7 @@
 /** A child on a pty: its output goes to a terminal of the keeper's own, to readers and into a recording. A program waits for that terminal, and never for a reader. */
 import { isUtf8 } from 'node:buffer';
 import { limits } from '#contract/limits.ts';
-import { isAlive } from '../is-alive.ts';
+import { isAlive } from '../system/is-alive.ts';
 import { holdCharacters } from './characters.ts';
 import { type Headless, openHeadless } from './headless.ts';
 import type { Body, Ground } from './held.ts';

@@ -3,9 +3,9 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Problem } from '#contract/problems.ts';
-import { rootRefusal } from '../discover.ts';
 import { isFolder } from '../files/folder.ts';
 import { formatReaders } from '../formats/index.ts';
+import { rootRefusal } from '../projects/discover.ts';
 import { mainCheckout } from '../watch/findings.ts';
 
 export interface AgentsProject {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { readParsed, writePrivate } from '../data/private-file.ts';
 
 const keptMs = 7 * 24 * 60 * 60_000;
 /** A request is small; more of them than people decide in a week. */

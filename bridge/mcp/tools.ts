@@ -11,7 +11,7 @@ import { readNow, waitForDecision } from '../approvals/wait.ts';
 import { removeFile, replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { layoutsAt } from '../formats/index.ts';
-import { gitCheckoutsOf } from '../git-checkouts.ts';
+import { gitCheckoutsOf } from '../projects/git-checkouts.ts';
 import { glanceAt, readAt } from '../watch/read.ts';
 import type { AgentsProject } from './project.ts';
 import type { Answer, Asked, Requests } from './requests.ts';

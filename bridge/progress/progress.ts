@@ -4,10 +4,10 @@ import * as v from 'valibot';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
-import type { IndexedDocument } from '../indexed-document.ts';
-import { createNewestWrite } from '../newest-write.ts';
-import { readOrSetAside, writePrivate } from '../private-file.ts';
-import { revOfRecord } from '../record-rev.ts';
+import { createNewestWrite } from '../data/newest-write.ts';
+import { readOrSetAside, writePrivate } from '../data/private-file.ts';
+import type { IndexedDocument } from '../projects/indexed-document.ts';
+import { revOfRecord } from '../sync/record-rev.ts';
 import { Counted, countsOf, recordOf, whenEnded, withCounts } from './points.ts';
 
 export interface ProgressDeps {

@@ -1,5 +1,5 @@
 /** The line for `crontab -e` that starts the bridge with the machine, where no service manager does. */
-import { quoted } from '../quoted.ts';
+import { quoted } from '../system/quoted.ts';
 import type { Unit } from './service.ts';
 
 /** One line. cron takes `%` for a line break, so that each has a backslash. */

@@ -2,8 +2,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readKept, replaceKept } from '../private-file.ts';
-import type { Env } from '../registries.ts';
+import { readKept, replaceKept } from '../data/private-file.ts';
+import type { Env } from '../projects/registries.ts';
 
 const taken = /^(?:https?_proxy|all_proxy|no_proxy|SPEC_WORKFLOW_HOME|LEANSPEC_DATA_DIR)$/i;
 

@@ -6,8 +6,8 @@ import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
-import { isAlive } from '../is-alive.ts';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { readParsed, writePrivate } from '../data/private-file.ts';
+import { isAlive } from '../system/is-alive.ts';
 
 /** After these nobody starts the bridge again until a person has done something. */
 export const finalCodes: readonly number[] = [

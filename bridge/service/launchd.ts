@@ -3,7 +3,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Env } from '../registries.ts';
+import type { Env } from '../projects/registries.ts';
 import type { RunProgram } from './run-program.ts';
 import { failed, fileSays, type ServiceSystem, type Unit } from './service.ts';
 import { xmlText } from './xml-text.ts';

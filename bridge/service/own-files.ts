@@ -2,9 +2,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { hasCredentials } from '../data.ts';
+import { hasCredentials } from '../data/data-folder.ts';
+import { hasInstance } from '../data/instance.ts';
 import { codeOf } from '../files/guard.ts';
-import { hasInstance } from '../instance.ts';
 import { protocol, protocolBefore } from '../keeper/wire.ts';
 
 const stems = [

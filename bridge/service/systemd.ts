@@ -2,7 +2,7 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Env } from '../registries.ts';
+import type { Env } from '../projects/registries.ts';
 import { crontabLine } from './crontab-line.ts';
 import { finalCodes } from './last-run.ts';
 import type { RunProgram } from './run-program.ts';

@@ -1,5 +1,5 @@
 /** The service manager of each platform. */
-import type { Env } from '../registries.ts';
+import type { Env } from '../projects/registries.ts';
 import { createLaunchd } from './launchd.ts';
 import { type RunProgram, runProgram } from './run-program.ts';
 import type { ServiceSystem } from './service.ts';

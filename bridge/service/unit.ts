@@ -2,8 +2,8 @@
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { flagOf } from '#contract/options.ts';
-import { readParsed } from '../private-file.ts';
-import type { Env } from '../registries.ts';
+import { readParsed } from '../data/private-file.ts';
+import type { Env } from '../projects/registries.ts';
 import type { Manager, Unit } from './service.ts';
 import { serviceLogFile } from './service-log.ts';
 

@@ -11,7 +11,7 @@ import { limits } from '#contract/limits.ts';
 import type { NotTyped } from '#contract/not-typed.ts';
 import { type Sealed, SealedInput, type WrappedKeys } from '#contract/sealed.ts';
 import { type Direction, keyBytes, vouchText } from '#contract/sealing.ts';
-import { type SealKey, seal, sealKeyOf, unseal } from '../sealed-bytes.ts';
+import { type SealKey, seal, sealKeyOf, unseal } from '../keys/sealed-bytes.ts';
 import { type KeyRing, openKeyRing } from './key-ring.ts';
 import type { Vouch } from './machine-key.ts';
 

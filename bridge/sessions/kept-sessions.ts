@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { RecordTold } from '#contract/record.ts';
-import { createNewestWrite } from '../newest-write.ts';
-import { readOrSetAside, writePrivate } from '../private-file.ts';
+import { createNewestWrite } from '../data/newest-write.ts';
+import { readOrSetAside, writePrivate } from '../data/private-file.ts';
 
 const count = v.pipe(v.number(), v.minValue(0));
 

@@ -7,8 +7,8 @@ import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { keyBytes } from '#contract/sealing.ts';
-import { createNewestWrite } from '../newest-write.ts';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { createNewestWrite } from '../data/newest-write.ts';
+import { readParsed, writePrivate } from '../data/private-file.ts';
 
 export interface KeyRing extends AsyncDisposable {
   /** The oldest first. */

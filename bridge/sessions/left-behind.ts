@@ -1,8 +1,8 @@
 /** What a keeper that was lost has left behind: the processes of a child that nobody holds any more. */
 import { readFileSync } from 'node:fs';
-import { beganOf } from '../began.ts';
-import { isAlive } from '../is-alive.ts';
 import { sessionOf } from '../keeper/processes.ts';
+import { beganOf } from '../system/began.ts';
+import { isAlive } from '../system/is-alive.ts';
 import type { KeptSession } from './kept-sessions.ts';
 
 /** Those that surely belong to it; undefined where the system does not tell, and some may. */

@@ -3,9 +3,9 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { PublicKey } from '#contract/device-key.ts';
-import { type KeyFile, openJwk } from '../device-key.ts';
-import { fingerprintOfKey } from '../pins.ts';
-import { readParsed } from '../private-file.ts';
+import { readParsed } from '../data/private-file.ts';
+import { type KeyFile, openJwk } from '../keys/device-key.ts';
+import { fingerprintOfKey } from '../keys/pins.ts';
 
 /** The machine's public key, and its signature of a text; both in base64url. */
 export type Vouch = (text: string) => Promise<{ readonly by: string; readonly signature: string }>;

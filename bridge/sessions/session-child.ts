@@ -1,8 +1,8 @@
 /** The child of a session, from its start to its end: it is followed, ended, and found again by the next bridge. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
-import { beganOf } from '../began.ts';
 import { type Child, type ChildEnd, type ChildWanted, type Chunk, KeeperRefusal } from '../keeper/keeper.ts';
+import { beganOf } from '../system/began.ts';
 import { endedAct } from './attended.ts';
 import { lose } from './session-lost.ts';
 import { nobodyIn, sayActive } from './session-people.ts';

@@ -1,9 +1,9 @@
 /** The end of a session whose keeper was lost: what the keeper has left behind is ended too, because nobody could reach it any more. */
 import type { EndReason } from '#contract/end-reasons.ts';
 import { limits } from '#contract/limits.ts';
-import { isSameBoot } from '../boot.ts';
 import { KeeperRefusal } from '../keeper/keeper.ts';
 import { signalAll } from '../keeper/processes.ts';
+import { isSameBoot } from '../system/boot.ts';
 import { endedAct } from './attended.ts';
 import { leftOf } from './left-behind.ts';
 import { nobodyIn } from './session-people.ts';

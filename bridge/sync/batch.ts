@@ -3,8 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
-import { type IndexedDocument, isUnreadable, isWithheld } from '../indexed-document.ts';
 import type { Held } from '../packed/held.ts';
+import { type IndexedDocument, isUnreadable, isWithheld } from '../projects/indexed-document.ts';
 import type { Manifest } from './sides.ts';
 
 /** A document whose change must be sent. */

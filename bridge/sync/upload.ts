@@ -2,8 +2,8 @@
 import type { IngestEnvelope } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { Problem } from '#contract/problems.ts';
+import { revOf } from '../files/rev.ts';
 import { Interruption } from '../net/interruption.ts';
-import { revOf } from '../rev.ts';
 import { type Batch, emptyBatch, type Pending, takeBatch } from './batch.ts';
 import { type LeftNow, leftOf } from './left.ts';
 import { LinkMoved, persist } from './persist.ts';

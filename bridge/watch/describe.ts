@@ -1,8 +1,13 @@
 /** From a file as it was read to a document of the index. Pure. */
 import { limits } from '#contract/limits.ts';
 import type { Described, Layout } from '../formats/format.ts';
-import { type IndexedDocument, isUnreadable, unreadableDescribe, withheldDescribe } from '../indexed-document.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
+import {
+  type IndexedDocument,
+  isUnreadable,
+  unreadableDescribe,
+  withheldDescribe,
+} from '../projects/indexed-document.ts';
 import type { FileRead } from './read.ts';
 
 /** A layout with the version of its description rules. */

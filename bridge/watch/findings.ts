@@ -3,8 +3,8 @@ import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Finding } from '../formats/finding.ts';
 import type { Layout } from '../formats/format.ts';
-import { gitFolderNamed } from '../git-branch.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
+import { gitFolderNamed } from '../projects/git-branch.ts';
 import type { LeftOut } from './scan.ts';
 
 interface Seen {

@@ -1,6 +1,6 @@
 /** Watches one project: keeps its index equal to its files with hints, second looks and rescans, and reports its state. Everything that changes the index runs one after another. */
 import { limits } from '#contract/limits.ts';
-import type { Project } from '../project.ts';
+import type { Project } from '../projects/project.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
 import { lookAtReviewed, takeHints, takeOwn } from './look-at.ts';

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { openApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { startProgram } from '../kit/process.ts';

@@ -4,7 +4,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { verifyAudit } from '#contract/audit.ts';
-import { readAudit, sha256 } from '../../bridge/audit.ts';
+import { readAudit, sha256 } from '../../bridge/audit/log.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';

@@ -1,7 +1,7 @@
 /** A real bridge in this process, on a small project of its own, against a relay of the test. */
 import { join } from 'node:path';
 import { type Bridge, startBridge } from '../../bridge/bridge.ts';
-import { openDataFolder } from '../../bridge/data.ts';
+import { openDataFolder } from '../../bridge/data/data-folder.ts';
 import { createLog } from '../../bridge/log.ts';
 import type { ProxyServer } from '../../bridge/net/proxy.ts';
 import type { WayFinder } from '../../bridge/net/ways.ts';

@@ -3,7 +3,7 @@ import { lutimes, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CommandProblem } from '#contract/command.ts';
 import type { Policy } from '#contract/machine.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { openWorkshop, type Workshop } from './executor.ts';
 import { writeFiles } from './projects.ts';
 

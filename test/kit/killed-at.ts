@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { calls } from '#contract/paths.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { eventually } from './eventually.ts';
 import { BRIEF_MS, type Brief, GIVES_UP_MS, hasRun, judgeBrief, runCommand, sendBrief } from './killed-commands.ts';
 import { specText, writeFiles } from './projects.ts';

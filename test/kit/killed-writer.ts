@@ -2,11 +2,11 @@
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { defaultPolicy } from '#contract/machine.ts';
-import { enterAudit } from '../../bridge/audit.ts';
+import { enterAudit } from '../../bridge/audit/log.ts';
 import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
-import { createSealingKeys } from '../../bridge/sealing-keys.ts';
+import { createSealingKeys } from '../../bridge/keys/sealing-keys.ts';
 import { scanProject } from './project.ts';
 import { openTestSessions } from './sessions.ts';
 import { openWatchList } from './watch-list.ts';

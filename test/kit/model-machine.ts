@@ -2,9 +2,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { IngestEnvelope } from '#contract/delta.ts';
 import type { Relay } from '../../api/relay/relay.ts';
-import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import type { Client } from '../../bridge/net/client.ts';
 import { Interruption } from '../../bridge/net/interruption.ts';
+import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import { createRelayClock } from '../../bridge/sync/clock.ts';
 import type { LinkDeps } from '../../bridge/sync/link-state.ts';
 import { createRounds } from '../../bridge/sync/rounds.ts';

@@ -2,11 +2,11 @@
 import { glob, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Format } from '#contract/document.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { formatReaders } from '../../bridge/formats/index.ts';
 import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { openLeaveRules } from '../../bridge/leaving/rules.ts';
-import type { Project } from '../../bridge/project.ts';
-import { revOf } from '../../bridge/rev.ts';
+import type { Project } from '../../bridge/projects/project.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 
 /** The project at `root` (absolute, real) as its files are now; scan again to see a change. */

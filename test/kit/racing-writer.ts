@@ -1,7 +1,7 @@
 /** One of two bridges on one folder: replaces a file each time it is told to, as its side sees it. Arguments: the project's root, the file's path, a name. Over IPC: a round's rev comes in, what became of it goes out. */
 import { Problem } from '#contract/problems.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { replaceFile } from '../../bridge/files/write.ts';
-import { revOf } from '../../bridge/rev.ts';
 
 const [root = '', path = '', name = ''] = process.argv.slice(2);
 

@@ -1,12 +1,12 @@
 /** Terminals and runs of a bridge without a relay: a keeper of their own, which ends with them. */
 import type { Act } from '#contract/audit.ts';
 import type { RecordTold } from '#contract/record.ts';
-import { thisBoot } from '../../bridge/boot.ts';
 import { openKeeper } from '../../bridge/keeper/client.ts';
 import { connectKeeper } from '../../bridge/keeper/connection.ts';
 import type { Keeper } from '../../bridge/keeper/keeper.ts';
-import { readPins } from '../../bridge/pins.ts';
+import { readPins } from '../../bridge/keys/pins.ts';
 import { type OpenSessions, openSessions } from '../../bridge/sessions/open-sessions.ts';
+import { thisBoot } from '../../bridge/system/boot.ts';
 import { eventually } from './eventually.ts';
 import { cleanEnvironment } from './process.ts';
 

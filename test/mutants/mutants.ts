@@ -347,7 +347,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what the owner has removed is not added from afar',
-    file: 'bridge/watch-list.ts',
+    file: 'bridge/projects/watch-list.ts',
     line: '![...watched, ...declined].includes(root) &&',
     without: '!watched.includes(root) &&',
     test: 'test/units/watch-list.test.ts',
@@ -597,7 +597,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a project that is still being read is not taken for emptied',
-    file: 'bridge/start-project.ts',
+    file: 'bridge/projects/start-project.ts',
     line: 'countLast(now, id, last);',
     without: '',
     test: 'test/stories/first-look.test.ts',
@@ -613,7 +613,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what a project had is not gone before all of it was read',
-    file: 'bridge/start-project.ts',
+    file: 'bridge/projects/start-project.ts',
     line: 'if (!watch.isWhole() || early.has(id) || watches.get(id) !== watch) return;',
     without: '',
     test: 'test/stories/first-look.test.ts',
@@ -805,7 +805,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a foreign folder of git leads nowhere',
-    file: 'bridge/git-checkouts.ts',
+    file: 'bridge/projects/git-checkouts.ts',
     line: 'return real === registration ? folder : undefined;',
     without: 'return folder;',
     test: 'test/units/git-checkouts.test.ts',
@@ -983,7 +983,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a nonce is of its content: a machine that is put back with its memory counts again',
-    file: 'bridge/sealed-bytes.ts',
+    file: 'bridge/keys/sealed-bytes.ts',
     line: 'hmac(nonces, nonceText(place), bytes)',
     without: 'hmac(nonces, nonceText(place))',
     test: 'test/units/sealed-keys.test.ts',
@@ -1119,7 +1119,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a file that is damaged is not taken for one that says nothing',
-    file: 'bridge/private-file.ts',
+    file: 'bridge/data/private-file.ts',
     line: "if (found !== undefined && 'is' in found) throw new DamagedFile(file, found, loss);",
     without: "if (found !== undefined && 'is' in found) return undefined;",
     test: 'test/units/bridge-data.test.ts',
@@ -1127,7 +1127,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a sealing key counts only with the word of the pinned key',
-    file: 'bridge/sealing-keys.ts',
+    file: 'bridge/keys/sealing-keys.ts',
     line: 'if (listed === undefined || !isProved(listed, pin.publicKey))',
     without: 'if (listed === undefined)',
     test: 'test/units/exec.test.ts',

@@ -5,7 +5,7 @@ import { appendFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { previewUpload } from '../../bridge/preview.ts';
+import { previewUpload } from '../../bridge/projects/preview.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { approvalPath, approvalText, category, design, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { writeFiles } from '../kit/projects.ts';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { readAt } from '../../bridge/watch/read.ts';
 import { approvalPath, approvalText, design, renameOver } from '../kit/approvals.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';

@@ -5,7 +5,7 @@ import { link, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { approvalPath, approvalText, category, design, firstId, makeAsked } from '../kit/approvals.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { startProgram } from '../kit/process.ts';

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Problem } from '#contract/problems.ts';
 import { openGuardedFolder } from '../../bridge/files/guard.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { lockTarget } from '../../bridge/files/target-lock.ts';
 import { replaceFile } from '../../bridge/files/write.ts';
-import { revOf } from '../../bridge/rev.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
 const path = 'plan.md';

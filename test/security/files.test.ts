@@ -7,9 +7,9 @@ import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, symlink, write
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { revOf } from '../../bridge/files/rev.ts';
 import { temporaryPrefix } from '../../bridge/files/temporary.ts';
 import { replaceFile, settleReplacement } from '../../bridge/files/write.ts';
-import { revOf } from '../../bridge/rev.ts';
 import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 
 const encoder = new TextEncoder();

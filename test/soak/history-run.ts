@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandRecord } from '#contract/command.ts';
 import type { ItemChange } from '#contract/feed.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { type Told, toldIn } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
 import { specText, writeFiles } from '../kit/projects.ts';

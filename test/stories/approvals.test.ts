@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { type AuditEntry, verifyAudit } from '#contract/audit.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
-import { sha256 } from '../../bridge/audit.ts';
+import { sha256 } from '../../bridge/audit/log.ts';
 import { answerHere } from '../../pwa/state/copy.ts';
 import { createAsk } from '../kit/api.ts';
 import { approvalPath, approvalText, design, renameOver } from '../kit/approvals.ts';

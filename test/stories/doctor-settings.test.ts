@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { openDataFolder } from '../../bridge/data.ts';
+import { openDataFolder } from '../../bridge/data/data-folder.ts';
 import { openPatient } from '../../bridge/doctor/patient.ts';
 import type { Examined } from '../../bridge/doctor/run-doctor.ts';
 import { findServiceHere } from '../../bridge/doctor/service-here.ts';

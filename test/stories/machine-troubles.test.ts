@@ -9,7 +9,7 @@ import type { CommandRecord } from '#contract/command.ts';
 import type { DocumentWithBody } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Examined } from '../../bridge/doctor/run-doctor.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { clockAhead } from '../kit/clock.ts';
 import { eventually } from '../kit/eventually.ts';

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RecordItem } from '#contract/record.ts';
-import { thisBoot } from '../../bridge/boot.ts';
+import { thisBoot } from '../../bridge/system/boot.ts';
 import { eventually } from '../kit/eventually.ts';
 import { programs, writePolicy } from '../kit/policy.ts';
 import { cleanEnvironment } from '../kit/process.ts';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { spawn as spawnPty } from '@lydell/node-pty';
-import { lockHolder, openLock, openLockOnceFree } from '../../bridge/lock.ts';
+import { lockHolder, openLock, openLockOnceFree } from '../../bridge/data/lock.ts';
 import { runProgram as runSystemProgram } from '../../bridge/service/run-program.ts';
 import { createSystemd, systemdUnit } from '../../bridge/service/systemd.ts';
 import { unitOf } from '../../bridge/service/unit.ts';

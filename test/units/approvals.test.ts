@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
 import { kinds } from '#contract/kinds/index.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { approvalPath, approvalText, category, design, firstId, makeAsked } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';

@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultDataFolder, openDataFolder } from '../../bridge/data.ts';
-import { LockHeld, lockHolder, openLock } from '../../bridge/lock.ts';
-import { keepNetwork, readNetwork } from '../../bridge/network-settings.ts';
-import { readPins } from '../../bridge/pins.ts';
-import { DamagedFile } from '../../bridge/private-file.ts';
+import { defaultDataFolder, openDataFolder } from '../../bridge/data/data-folder.ts';
+import { LockHeld, lockHolder, openLock } from '../../bridge/data/lock.ts';
+import { DamagedFile } from '../../bridge/data/private-file.ts';
+import { readPins } from '../../bridge/keys/pins.ts';
+import { keepNetwork, readNetwork } from '../../bridge/net/network-settings.ts';
 import { keepEnvironment, readEnvironment } from '../../bridge/service/kept-environment.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 

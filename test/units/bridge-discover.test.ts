@@ -4,9 +4,9 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { UsageError } from '#contract/options.ts';
-import { openDataFolder } from '../../bridge/data.ts';
-import { discoverProjects } from '../../bridge/discover.ts';
-import { apart, resolveRoots } from '../../bridge/roots.ts';
+import { openDataFolder } from '../../bridge/data/data-folder.ts';
+import { discoverProjects } from '../../bridge/projects/discover.ts';
+import { apart, resolveRoots } from '../../bridge/projects/roots.ts';
 import { makeSmallProject, openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 
 async function openHome() {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openInstance } from '../../bridge/instance.ts';
+import { openInstance } from '../../bridge/data/instance.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
 test('each start on a folder is a later run of it, under a nonce of its own', async () => {

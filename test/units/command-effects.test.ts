@@ -7,7 +7,7 @@ import type { CommandDelivered } from '#contract/bridge.ts';
 import { type Effect, sortOf } from '../../bridge/commands/effects/index.ts';
 import { performAll } from '../../bridge/commands/effects/perform.ts';
 import { performEach } from '../../bridge/commands/effects/perform-each.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { approvalPath, approvalText, category, design } from '../kit/approvals.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { bolder } from '../kit/kinds-ground.ts';

@@ -11,7 +11,7 @@ import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
 import { createPolicy } from '../../bridge/commands/policy.ts';
-import { createSealingKeys } from '../../bridge/sealing-keys.ts';
+import { createSealingKeys } from '../../bridge/keys/sealing-keys.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWatchList } from '../kit/watch-list.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
 import { findSpec, folderRevOnDisk } from '../../bridge/commands/lookup.ts';
-import { revOf } from '../../bridge/rev.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject, specText, writeFiles } from '../kit/projects.ts';

@@ -8,8 +8,8 @@ import type { CommandProblem } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { canonicalJson, type Envelope, envelopeText, parseFingerprint, showFingerprint } from '#contract/signing.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
-import { type OwnKey, openOwnKey } from '../../bridge/device-key.ts';
-import { fingerprintOfKey, writePins } from '../../bridge/pins.ts';
+import { type OwnKey, openOwnKey } from '../../bridge/keys/device-key.ts';
+import { fingerprintOfKey, writePins } from '../../bridge/keys/pins.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 

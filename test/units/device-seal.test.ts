@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { openDeviceSeal } from '#contract/device-seal.ts';
 import { holdKeys } from '#contract/keys-held.ts';
-import { seal, sealKeyOf } from '../../bridge/sealed-bytes.ts';
+import { seal, sealKeyOf } from '../../bridge/keys/sealed-bytes.ts';
 
 const channel = 'terminal-one';
 

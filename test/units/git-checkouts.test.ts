@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gitCheckoutsOf } from '../../bridge/git-checkouts.ts';
+import { gitCheckoutsOf } from '../../bridge/projects/git-checkouts.ts';
 import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 import { addWorktree, git } from '../kit/worktree.ts';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isAllowedType } from '../../bridge/leaving/allowed-types.ts';
 import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { secretIn } from '../../bridge/leaving/secret-content.ts';
-import { previewUpload } from '../../bridge/preview.ts';
+import { previewUpload } from '../../bridge/projects/preview.ts';
 import { copyRealProject, openTemporaryFolder, realProjectsMissing } from '../kit/projects.ts';
 
 const secrets = `

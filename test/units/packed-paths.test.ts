@@ -1,10 +1,10 @@
 /** The packed index of documents answers as maps and sets would. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IndexedDocument } from '../../bridge/indexed-document.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { none } from '../../bridge/packed/chains.ts';
 import { createPaths } from '../../bridge/packed/paths.ts';
-import { revOf } from '../../bridge/rev.ts';
+import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 import { createRandom } from '../kit/random.ts';
 

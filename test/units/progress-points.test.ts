@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
-import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import { type Counted, countsOf, recordOf, whenEnded, withCounts } from '../../bridge/progress/points.ts';
 import { openProgress } from '../../bridge/progress/progress.ts';
+import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 

@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ChannelPart } from '#contract/channel.ts';
 import { holdKeys, sealWith } from '#contract/keys-held.ts';
 import type { Sealed } from '#contract/sealed.ts';
-import { seal, sealKeyOf } from '../../bridge/sealed-bytes.ts';
+import { seal, sealKeyOf } from '../../bridge/keys/sealed-bytes.ts';
 import { openChannelSeal } from '../../bridge/sessions/channel-seal.ts';
 import { openKeyRing } from '../../bridge/sessions/key-ring.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Problem } from '#contract/problems.ts';
 import { createConditions } from '../../bridge/conditions.ts';
-import { openDataFolder } from '../../bridge/data.ts';
-import { startProjects } from '../../bridge/projects.ts';
-import { resolveRoots } from '../../bridge/roots.ts';
+import { openDataFolder } from '../../bridge/data/data-folder.ts';
+import { startProjects } from '../../bridge/projects/projects.ts';
+import { resolveRoots } from '../../bridge/projects/roots.ts';
+import { createWatchList } from '../../bridge/projects/watch-list.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
-import { createWatchList } from '../../bridge/watch-list.ts';
 import { openWorkshop } from '../kit/executor.ts';
 import { makeSmallProject, openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { previewUpload } from '../../bridge/preview.ts';
+import { previewUpload } from '../../bridge/projects/preview.ts';
 import { approvalPath, approvalText } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { writeFiles } from '../kit/projects.ts';

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { limits } from '#contract/limits.ts';
-import { branchAt } from '../../bridge/git-branch.ts';
-import { isAlive } from '../../bridge/is-alive.ts';
-import { readRegistries } from '../../bridge/registries.ts';
-import { workspacesOf } from '../../bridge/workspaces.ts';
+import { branchAt } from '../../bridge/projects/git-branch.ts';
+import { readRegistries } from '../../bridge/projects/registries.ts';
+import { workspacesOf } from '../../bridge/projects/workspaces.ts';
+import { isAlive } from '../../bridge/system/is-alive.ts';
 import { makeSmallProject, openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 
 const run = promisify(execFile);

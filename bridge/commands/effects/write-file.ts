@@ -1,8 +1,8 @@
 /** The effect of creating a file, or replacing it as a whole. */
 import * as v from 'valibot';
 import { Problem } from '#contract/problems.ts';
+import { revOf } from '../../files/rev.ts';
 import { removeFile, replaceFile, settleReplacement } from '../../files/write.ts';
-import { revOf } from '../../rev.ts';
 import { readAt } from '../../watch/read.ts';
 import type { EffectSort } from './sort.ts';
 

@@ -1,7 +1,7 @@
 /** Asks for an approval of a file. */
 import { Problem } from '#contract/problems.ts';
 import { baseOf, placeOf, prepareApproval, readWanted } from '../../approvals/create-approval.ts';
-import type { Project } from '../../project.ts';
+import type { Project } from '../../projects/project.ts';
 import type { CommandHandler } from '../handler.ts';
 
 export const approvalCreate: CommandHandler<'approval-create'> = async (args, context) => {

@@ -1,7 +1,7 @@
 /** Writes any text file of a format's folders, except those that tools keep for themselves. */
 import { Problem } from '#contract/problems.ts';
 import { isAllowedType } from '../../leaving/allowed-types.ts';
-import type { Project } from '../../project.ts';
+import type { Project } from '../../projects/project.ts';
 import type { CommandHandler } from '../handler.ts';
 import { nothingMore, writeText } from '../write-text.ts';
 

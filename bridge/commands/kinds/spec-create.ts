@@ -8,7 +8,7 @@ import type { Layout } from '../../formats/format.ts';
 import { newLeanSpec } from '../../formats/lean-spec-new.ts';
 import { neverLeaves } from '../../leaving/never-leaves.ts';
 import { readSettingFile } from '../../leaving/setting-file.ts';
-import type { Project } from '../../project.ts';
+import type { Project } from '../../projects/project.ts';
 import { writeBytes } from '../edit-document.ts';
 import type { CommandHandler } from '../handler.ts';
 import { folderRev } from '../lookup.ts';

@@ -1,6 +1,6 @@
 /** Writes a steering document. */
 import { Problem } from '#contract/problems.ts';
-import type { Project } from '../../project.ts';
+import type { Project } from '../../projects/project.ts';
 import type { CommandHandler } from '../handler.ts';
 import { nothingMore, writeText } from '../write-text.ts';
 

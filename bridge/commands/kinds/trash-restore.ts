@@ -1,7 +1,7 @@
 /** Brings back what was moved to the trash. */
 import { Problem } from '#contract/problems.ts';
 import { isInTrash, pathBefore } from '../../files/trash.ts';
-import type { Project } from '../../project.ts';
+import type { Project } from '../../projects/project.ts';
 import type { CommandHandler } from '../handler.ts';
 
 export const trashRestore: CommandHandler<'trash-restore'> = async ({ items }, { project, perform }) => {

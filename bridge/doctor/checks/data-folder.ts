@@ -1,10 +1,10 @@
 /** Whether the bridge may write its data folder, and nobody else can read the secrets in it. Nothing is written to find out; `disk-space` tells whether there is room. */
 import { access, constants, lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ownKeys } from '../../device-key.ts';
 import { codeOf } from '../../files/guard.ts';
-import { quoted } from '../../quoted.ts';
+import { ownKeys } from '../../keys/device-key.ts';
 import { machineKey } from '../../sessions/machine-key.ts';
+import { quoted } from '../../system/quoted.ts';
 import { type Check, type Finding, fail, ok } from '../check.ts';
 
 /** Files with secrets. */

@@ -1,7 +1,7 @@
 /** Whether there is room for the bridge's data, and on the disks of the projects for what people edit from afar. */
 import { stat, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { quoted } from '../../quoted.ts';
+import { quoted } from '../../system/quoted.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
 
 const mib = 1024 * 1024;

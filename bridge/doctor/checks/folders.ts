@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { readPolicy } from '../../commands/policy.ts';
 import { codeOf } from '../../files/guard.ts';
 import { formatReaders } from '../../formats/index.ts';
-import { quoted } from '../../quoted.ts';
+import { quoted } from '../../system/quoted.ts';
 import { type Check, type Finding, ok } from '../check.ts';
 
 type Entry = readonly [path: string, isReadable: boolean, isWritable?: boolean];

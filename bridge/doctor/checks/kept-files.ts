@@ -1,13 +1,13 @@
 /** Whether the small files of the data folder can be understood that must not be taken for nothing. */
 import { basename, join } from 'node:path';
 import { readPolicy } from '../../commands/policy.ts';
-import { readCredentials } from '../../data.ts';
-import { ownKeys, readJwk } from '../../device-key.ts';
-import { createKeptProjects } from '../../kept-projects.ts';
-import { readKnownMachines } from '../../known-machines.ts';
-import { readNetwork } from '../../network-settings.ts';
-import { readPins } from '../../pins.ts';
-import { DamagedFile } from '../../private-file.ts';
+import { readCredentials } from '../../data/data-folder.ts';
+import { createKeptProjects } from '../../data/kept-projects.ts';
+import { DamagedFile } from '../../data/private-file.ts';
+import { ownKeys, readJwk } from '../../keys/device-key.ts';
+import { readKnownMachines } from '../../keys/known-machines.ts';
+import { readPins } from '../../keys/pins.ts';
+import { readNetwork } from '../../net/network-settings.ts';
 import { readEnvironment } from '../../service/kept-environment.ts';
 import { machineKey } from '../../sessions/machine-key.ts';
 import { type Check, ok } from '../check.ts';

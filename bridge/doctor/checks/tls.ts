@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { interruptionOf } from '../../net/interruption.ts';
 import { lookAtTls, type Shown } from '../../net/look-at-tls.ts';
 import { bareHost, type ProxyServer, portOf } from '../../net/proxy.ts';
-import { homeOf } from '../../registries.ts';
+import { homeOf } from '../../projects/registries.ts';
 import { type Check, type Finding, type Fix, fail, type Ground, note, ok } from '../check.ts';
 import { setClock } from '../clock-line.ts';
 import { type Interceptor, interceptorOf } from '../interceptors.ts';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { revOf } from '../../files/rev.ts';
 import { interruptionOf } from '../../net/interruption.ts';
-import { revOf } from '../../rev.ts';
 import { type Check, type Finding, fail, type Ground, note, ok, skipped } from '../check.ts';
 
 const kib = 1024;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readKeyFile } from '../../../bridge/data.ts';
+import { readKeyFile } from '../../../bridge/data/data-folder.ts';
 import { openMachineKey } from '../../../scripts/machine-key.ts';
 import { openApi } from '../../kit/api.ts';
 import { connectRequest, openBridgeCalls } from '../../kit/bridge-calls.ts';

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
-import { revOf } from '../../../bridge/rev.ts';
+import { revOf } from '../../../bridge/files/rev.ts';
 import { openApi } from '../../kit/api.ts';
 import { openBridge } from '../../kit/bridge.ts';
 import { eventually } from '../../kit/eventually.ts';

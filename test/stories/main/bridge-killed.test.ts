@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandRecord } from '#contract/command.ts';
-import { revOf } from '../../../bridge/rev.ts';
+import { revOf } from '../../../bridge/files/rev.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { specText, writeFiles } from '../../kit/projects.ts';
 import { createRandom } from '../../kit/random.ts';

@@ -10,7 +10,7 @@ import { Id } from '#contract/document.ts';
 import { parseKey } from '#contract/key.ts';
 import { UsageError } from '#contract/options.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
-import { codeOf } from './files/guard.ts';
+import { codeOf } from '../files/guard.ts';
 import { createKeptProjects, type ProjectKept } from './kept-projects.ts';
 import { readKept, readParsed, replaceKept, writePrivate } from './private-file.ts';
 

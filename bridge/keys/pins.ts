@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { Fingerprint, PublicKey } from '#contract/device-key.ts';
 import { Id, Name } from '#contract/document.ts';
 import { fingerprintOf } from '#contract/signing.ts';
-import { type DamagedFile, heeding, moveAway, readKept, writePrivate } from './private-file.ts';
+import { type DamagedFile, heeding, moveAway, readKept, writePrivate } from '../data/private-file.ts';
 
 const PinnedKey = v.object({
   fingerprint: Fingerprint,

@@ -1,9 +1,9 @@
 /** The documents that count as this machine's: those of its projects, and what projects had and was not found yet. */
 import { documentPlace } from '#contract/document-key.ts';
-import type { HeldPaths } from './packed/held.ts';
-import type { ManifestDocument } from './sync/digest.ts';
-import type { OwnDocuments } from './sync/sides.ts';
-import type { ProjectWatch } from './watch/project-watch.ts';
+import type { HeldPaths } from '../packed/held.ts';
+import type { ManifestDocument } from '../sync/digest.ts';
+import type { OwnDocuments } from '../sync/sides.ts';
+import type { ProjectWatch } from '../watch/project-watch.ts';
 
 /** By id of their project. No path is in both. */
 interface Sources {

@@ -2,14 +2,14 @@
 import type { Buffer } from 'node:buffer';
 import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
+import { keepLastManifest } from '../data/last-manifest.ts';
+import type { Sides } from '../sync/sides.ts';
+import { readAt } from '../watch/read.ts';
+import type { ProjectState } from '../watch/watch-state.ts';
 import type { IndexedDocument } from './indexed-document.ts';
-import { keepLastManifest } from './last-manifest.ts';
 import { heldIn } from './own-documents.ts';
 import type { Project } from './project.ts';
 import { createProjectsNow, type ProjectsNow, type ProjectsOptions, startOnce } from './start-project.ts';
-import type { Sides } from './sync/sides.ts';
-import { readAt } from './watch/read.ts';
-import type { ProjectState } from './watch/watch-state.ts';
 
 export interface ProjectStatus extends ProjectAnnounced {
   readonly root: string;

@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { parse, sep } from 'node:path';
 import { limits } from '#contract/limits.ts';
-import { layoutsAt } from './formats/index.ts';
+import { layoutsAt } from '../formats/index.ts';
 import { type Env, homeOf, readRegistries } from './registries.ts';
 
 /** Absolute real paths of projects, the current folder (if given) first. Only folders in a known format, and none inside another. */

@@ -1,6 +1,6 @@
 /** Offers projects from the tools' registries that are not watched yet, and follows `projects add` and `projects rm` during a run. */
-import type { Conditions } from './conditions.ts';
-import type { DataFolder } from './data.ts';
+import type { Conditions } from '../conditions.ts';
+import type { DataFolder } from '../data/data-folder.ts';
 import { isInside } from './discover.ts';
 import type { Projects } from './projects.ts';
 

@@ -1,8 +1,8 @@
 /** A watched project, for the rest of the bridge: its layouts and the index of its known documents. */
-import type { Layout } from './formats/format.ts';
-import type { LeaveRules } from './leaving/rules.ts';
+import type { Layout } from '../formats/format.ts';
+import type { LeaveRules } from '../leaving/rules.ts';
+import type { ProjectDocuments } from '../watch/documents.ts';
 import type { Specs } from './specs.ts';
-import type { ProjectDocuments } from './watch/documents.ts';
 
 export interface Project {
   /** Random, kept beside the path in the bridge's data folder. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { beganOf } from './began.ts';
+import { beganOf } from '../system/began.ts';
 
 /** How often a lock that is held is looked at, in ms. */
 const lookMs = 100;

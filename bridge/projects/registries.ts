@@ -4,9 +4,9 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
-import { isFolder } from './files/folder.ts';
+import { isFolder } from '../files/folder.ts';
+import { readAt } from '../watch/read.ts';
 import { homeFolders } from './homes.ts';
-import { readAt } from './watch/read.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,11 +1,11 @@
 /** Where agents work on a project: its own folder, and the worktrees that a tool's registry names for it. */
 import { realpath } from 'node:fs/promises';
 import { limits } from '#contract/limits.ts';
+import { nameOf } from '../data/kept-projects.ts';
+import { isFolder } from '../files/folder.ts';
+import { isAlive } from '../system/is-alive.ts';
 import { rootRefusal } from './discover.ts';
-import { isFolder } from './files/folder.ts';
 import { branchAt } from './git-branch.ts';
-import { isAlive } from './is-alive.ts';
-import { nameOf } from './kept-projects.ts';
 import type { Registered } from './registries.ts';
 
 export interface Workspace {

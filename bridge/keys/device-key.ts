@@ -5,8 +5,8 @@ import * as v from 'valibot';
 import { type CommandSignature, PublicKey } from '#contract/device-key.ts';
 import { proofText } from '#contract/sealing.ts';
 import { type Envelope, envelopeText } from '#contract/signing.ts';
+import { moveAway, readKept, writePrivate } from '../data/private-file.ts';
 import { fingerprintOfKey } from './pins.ts';
-import { moveAway, readKept, writePrivate } from './private-file.ts';
 
 type Curve = 'Ed25519' | 'X25519';
 const jwkOf = <Name extends Curve>(crv: Name) =>

@@ -3,10 +3,10 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ManifestEntry } from '#contract/delta.ts';
-import type { DataFolder } from './data.ts';
-import { createHeldPaths, type HeldPaths } from './packed/held.ts';
+import { createHeldPaths, type HeldPaths } from '../packed/held.ts';
+import type { ManifestDocument } from '../sync/digest.ts';
+import type { DataFolder } from './data-folder.ts';
 import { setAside, writePrivate } from './private-file.ts';
-import type { ManifestDocument } from './sync/digest.ts';
 
 /** Entries that are written at once. */
 const together = 1000;

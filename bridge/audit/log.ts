@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { type Act, AuditEntry, AuditMark, type ChainHead, emptyChain, enter, entriesOf } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import { readOrSetAside, writePrivate } from './private-file.ts';
+import { readOrSetAside, writePrivate } from '../data/private-file.ts';
 
 /** Name of the file in the data folder. */
 export const auditFile = 'audit.jsonl';

@@ -4,9 +4,9 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { UsageError } from '#contract/options.ts';
-import type { DataFolder } from './data.ts';
+import type { DataFolder } from '../data/data-folder.ts';
+import { mainCheckout } from '../watch/findings.ts';
 import { discoverProjects, formatsAt, isInside, rootRefusal } from './discover.ts';
-import { mainCheckout } from './watch/findings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

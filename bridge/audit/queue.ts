@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import { backoffMs } from './net/backoff.ts';
+import { backoffMs } from '../net/backoff.ts';
 
 export interface AuditQueue extends AsyncDisposable {
   /** Resolves to true when the entry is written, to false if this process will not write it. */

@@ -2,10 +2,10 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { limits } from '#contract/limits.ts';
-import { isFolder } from './files/folder.ts';
+import { nameOf } from '../data/kept-projects.ts';
+import { isFolder } from '../files/folder.ts';
+import { checkoutTop } from '../leaving/git-rules.ts';
 import { firstLineOf, gitFolderNamed } from './git-branch.ts';
-import { nameOf } from './kept-projects.ts';
-import { checkoutTop } from './leaving/git-rules.ts';
 
 /** A checkout, with the folder in it that is the project. */
 export interface GitCheckout {

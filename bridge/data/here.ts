@@ -2,8 +2,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { defaultDataFolder } from './data.ts';
-import { isAlive } from './is-alive.ts';
+import { isAlive } from '../system/is-alive.ts';
+import { defaultDataFolder } from './data-folder.ts';
 import { writePrivate } from './private-file.ts';
 
 const Here = v.object({

@@ -1,6 +1,6 @@
 /** Stores the last acknowledged batch on disk. */
 import type { Acknowledged } from '#contract/bridge.ts';
-import type { DataFolder } from './data.ts';
+import type { DataFolder } from './data-folder.ts';
 
 export interface PositionKeeper {
   keep(acknowledged: Acknowledged): void;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { moveAway, readKept, readParsed, removeKept, replaceKept } from './private-file.ts';
+import { moveAway, readKept, readParsed, removeKept, replaceKept } from '../data/private-file.ts';
 
 const NetworkKept = v.object({
   /** Address or absolute path. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { PublicKey } from '#contract/device-key.ts';
 import type { KnownMachines } from '#contract/known-to-seal.ts';
-import { moveAway, readKept, writePrivate } from './private-file.ts';
+import { moveAway, readKept, writePrivate } from '../data/private-file.ts';
 
 /** By the machine's id. */
 const Known = v.record(v.string(), v.object({ name: v.string(), key: PublicKey }));

@@ -3,8 +3,8 @@ import { readFileSync, renameSync } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
-import { codeOf } from './files/guard.ts';
-import { quoted } from './quoted.ts';
+import { codeOf } from '../files/guard.ts';
+import { quoted } from '../system/quoted.ts';
 
 /** What is not known without a file, and what a person can do. */
 export interface Loss {

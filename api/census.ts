@@ -1,11 +1,11 @@
 /** What a relay holds, counted for its metrics. It costs some reads a machine, whatever documents and events it has, and reads the commands that are not settled. */
 import type { MachineStatus } from '#contract/machine.ts';
 import type { Organisations } from './identity/organisations.ts';
-import { ASKED } from './relay/command-tables.ts';
-import { countLive, type LiveNumbers } from './relay/list-commands.ts';
-import { listMachines } from './relay/machines.ts';
+import { ASKED } from './relay/commands/command-tables.ts';
+import { countLive, type LiveNumbers } from './relay/commands/list-commands.ts';
+import { listMachines } from './relay/machines/machines.ts';
+import { toldIn } from './relay/machines/tell.ts';
 import { EVENTS } from './relay/rows.ts';
-import { toldIn } from './relay/tell.ts';
 import { machineShard, organisationShard } from './store/shards.ts';
 import type { Store } from './store/store.ts';
 

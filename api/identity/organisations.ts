@@ -4,7 +4,7 @@ import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { Me } from '#contract/people.ts';
 import { commitRecorded } from '../audit/log.ts';
-import { upkeepDue } from '../relay/retention.ts';
+import { upkeepDue } from '../relay/feeds/retention.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineTable } from '../store/tables.ts';

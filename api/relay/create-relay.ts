@@ -2,29 +2,29 @@
 
 import { createAudit } from '../audit/view.ts';
 import type { Store } from '../store/store.ts';
-import { takePiece } from './blob.ts';
 import { takeParts } from './channels/append.ts';
 import { followInbox, takeInbox } from './channels/inbox.ts';
 import { sendInputs } from './channels/inputs.ts';
 import { readSnapshot } from './channels/read-channel.ts';
-import { createCommands } from './commands.ts';
-import { connect } from './connect.ts';
-import { createDocuments } from './documents.ts';
+import { createCommands } from './commands/commands.ts';
+import { poll } from './commands/poll.ts';
+import { takeResults } from './commands/results.ts';
+import { takePiece } from './documents/blob.ts';
+import { createDocuments } from './documents/documents.ts';
+import { ingest } from './documents/ingest.ts';
+import { compareManifest } from './documents/manifest.ts';
 import { runDue, sweep } from './due.ts';
-import { createFeedKinds, type ServiceFeedKind } from './feed-kinds.ts';
-import { createFeeds } from './feeds.ts';
-import { ingest } from './ingest.ts';
-import { createMachines, listMachineIds } from './machines.ts';
-import { compareManifest } from './manifest.ts';
+import { createFeedKinds, type ServiceFeedKind } from './feeds/feed-kinds.ts';
+import { createFeeds } from './feeds/feeds.ts';
+import { keptShort } from './feeds/retention.ts';
+import { connect } from './machines/connect.ts';
+import { createMachines, listMachineIds } from './machines/machines.ts';
+import { createPresence, type Presence } from './machines/presence.ts';
 import { listNotices } from './notices.ts';
 import { forgetPerson, type Left } from './person-left.ts';
-import { poll } from './poll.ts';
-import { createPresence, type Presence } from './presence.ts';
-import { createQueries, takeAnswers } from './queries.ts';
-import { createRecords } from './records.ts';
+import { createQueries, takeAnswers } from './queries/queries.ts';
+import { createRecords } from './records/records.ts';
 import type { BridgeSide, Relay } from './relay.ts';
-import { takeResults } from './results.ts';
-import { keptShort } from './retention.ts';
 
 /** `log` hears of what failed in the background. */
 export interface RelayDeps {

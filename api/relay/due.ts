@@ -1,6 +1,6 @@
 /** The sweep: does what is due, a bounded number at a time. What it is says the kind of feed whose shard it is of (`feed-kinds.ts`). */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DueContext, FeedKinds } from './feed-kinds.ts';
+import type { DueContext, FeedKinds } from './feeds/feed-kinds.ts';
 
 const SWEEP_EVERY_MS = 1000;
 const DUE_PER_SWEEP = 100;

@@ -11,7 +11,7 @@ import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Commit, KeyedRow, Row, Store } from '../store/store.ts';
 import { defineTable } from '../store/tables.ts';
 import { type Decision, untilDone } from '../store/until-done.ts';
-import { blocksOf, type Change, deleteItem, itemText, putItem } from './blocks.ts';
+import { blocksOf, type Change, deleteItem, itemText, putItem } from './feeds/blocks.ts';
 import type { FeedCaller, Page, PageRequest, Serialised } from './relay.ts';
 import { EVENTS, iso, MACHINES, parseRecord, RECORD } from './rows.ts';
 

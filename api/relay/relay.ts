@@ -17,9 +17,9 @@ import type { AnswersRequest, Asker, QueryAnswer, QueryRequest } from '#contract
 import type { RecordChange, RecordCreate, RecordItem } from '#contract/record.ts';
 import type { Scope } from '#contract/scopes.ts';
 import type { Audit } from '../audit/view.ts';
-import type { FeedSink } from './feed-reader.ts';
+import type { FeedSink } from './feeds/feed-reader.ts';
+import type { FeedBlock } from './feeds/pump.ts';
 import type { Left } from './person-left.ts';
-import type { FeedBlock } from './pump.ts';
 import type { Waiter } from './waiter.ts';
 
 /** An answer of the contract before the edge adds `p`. */

@@ -7,8 +7,8 @@ import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Row, Store } from '../store/store.ts';
 import { defineLayout, parseOr, remembering, tryParse, type Versioned } from '../store/tables.ts';
-import { Rival, relayConditions } from './conditions.ts';
-import { Holder, olderEpoch } from './holder.ts';
+import { Rival, relayConditions } from './machines/conditions.ts';
+import { Holder, olderEpoch } from './machines/holder.ts';
 
 /** The log of each shard that people's streams read; also the signal that it has grown. */
 export const EVENTS = 'events';

@@ -4,7 +4,7 @@ import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import type { Reply } from '../middleware/answer.ts';
 import { parseSchema } from '../middleware/schema.ts';
-import { readBody } from '../relay/copy.ts';
+import { readBody } from '../relay/queries/copy.ts';
 import type { DocumentFilter } from '../relay/relay.ts';
 import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';

@@ -6,7 +6,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { KeptOfPerson } from '../kept-of-person.ts';
 import type { Log } from '../log.ts';
 import type { Outbound } from '../outbound.ts';
-import type { ServiceFeedKind } from '../relay/feed-kinds.ts';
+import type { ServiceFeedKind } from '../relay/feeds/feed-kinds.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { ServedRoute } from '../routes/call.ts';
 import type { Store } from '../store/store.ts';

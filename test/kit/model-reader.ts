@@ -1,5 +1,5 @@
 /** A reader of a model: it keeps what it was told as the app does, and notes what must never happen. */
-import type { FeedBlock } from '../../api/relay/pump.ts';
+import type { FeedBlock } from '../../api/relay/feeds/pump.ts';
 import type { Relay } from '../../api/relay/relay.ts';
 import { toldIn } from './event-stream.ts';
 import type { ModelMachine } from './model-machine.ts';

@@ -112,7 +112,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a relay that has lost a batch hears so from a machine that has nothing to upload',
-    file: 'api/relay/poll.ts',
+    file: 'api/relay/commands/poll.ts',
     line: 'if ((request.acknowledged ?? 0) > sync.value.seq)',
     without: 'if (false)',
     test: 'test/conformance/bridge.test.ts',
@@ -372,7 +372,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a record leaves where there are too many, the one that was changed longest ago',
-    file: 'api/relay/ingest.ts',
+    file: 'api/relay/documents/ingest.ts',
     line: 'for (const gone of await ledger.shorten()) {',
     without: 'for (const gone of (await ledger.shorten()).slice(0, 0)) {',
     test: 'test/units/relay-records.test.ts',
@@ -380,7 +380,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a log that grows fast is trimmed as it grows',
-    file: 'api/relay/retention.ts',
+    file: 'api/relay/feeds/retention.ts',
     line: 'if (hasGrown(asked, committed))',
     without: 'if (committed.done && committed.appended.length < 0)',
     test: 'test/units/relay-retention.test.ts',
@@ -388,7 +388,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what was left of an account when the relay was killed goes when a relay runs again',
-    file: 'api/relay/feed-kinds.ts',
+    file: 'api/relay/feeds/feed-kinds.ts',
     line: 'await onLeft?.(whose);',
     without: '',
     test: 'test/units/account-killed.test.ts',
@@ -396,7 +396,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'nothing piles up with a reader that takes nothing',
-    file: 'api/relay/subscription.ts',
+    file: 'api/relay/feeds/subscription.ts',
     line: 'if (isFull) return false;',
     without: '',
     test: 'test/units/relay-stream.test.ts',
@@ -404,7 +404,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'the relay answers for a machine only with all that the machine has',
-    file: 'api/relay/copy.ts',
+    file: 'api/relay/queries/copy.ts',
     line: "if (step.is !== 'level' || announced === undefined",
     without: 'if (announced === undefined',
     test: 'test/units/relay-copy.test.ts',
@@ -428,7 +428,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a record whose kind one may not read is in no snapshot',
-    file: 'api/relay/records.ts',
+    file: 'api/relay/records/records.ts',
     line: '.filter((record) => holds(caller.scope, scopeToRead(record)))',
     without: '',
     test: 'test/stories/main/records.test.ts',
@@ -436,7 +436,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a command whose kind one may not read is not there',
-    file: 'api/relay/commands.ts',
+    file: 'api/relay/commands/commands.ts',
     line: "if (!holds(scope, scopeToRead(row.summary))) throw new Problem('command-unknown');",
     without: '',
     test: 'test/security/http/commands.test.ts',
@@ -444,7 +444,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a command whose kind one may not read is in no list and no snapshot',
-    file: 'api/relay/list-commands.ts',
+    file: 'api/relay/commands/list-commands.ts',
     line: 'if (summary === undefined || !holds(scope, scopeToRead(summary))) continue;',
     without: 'if (summary === undefined || !holds(scope, "read")) continue;',
     test: 'test/security/http/commands.test.ts',
@@ -452,7 +452,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a command whose kind one may not read is in no event',
-    file: 'api/relay/command-store.ts',
+    file: 'api/relay/commands/command-store.ts',
     line: ', scopeToRead(after.summary))',
     without: ')',
     test: 'test/security/http/commands.test.ts',
@@ -460,7 +460,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a record is changed only where it is as its changer saw it',
-    file: 'api/relay/records.ts',
+    file: 'api/relay/records/records.ts',
     line: 'if (ifRev !== undefined && ifRev !== before.rev)',
     without: 'if (ifRev === before.title)',
     test: 'test/stories/main/records.test.ts',
@@ -468,7 +468,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a command that expired while its delivery was lost does not stay unknown',
-    file: 'api/relay/poll.ts',
+    file: 'api/relay/commands/poll.ts',
     line: 'return given?.epoch === epoch && !holding.has(summary.id);',
     without: 'return false;',
     test: 'test/units/relay-journal.test.ts',
@@ -476,7 +476,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a command is leased to the connection that is the newest when the lease is written',
-    file: 'api/relay/poll.ts',
+    file: 'api/relay/commands/poll.ts',
     line: 'expect: [...parts.expect, ...taken.expect, fence],',
     without: 'expect: [...parts.expect, ...taken.expect],',
     test: 'test/units/relay-races.test.ts',
@@ -484,7 +484,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a second bridge waits while the first is present',
-    file: 'api/relay/holder.ts',
+    file: 'api/relay/machines/holder.ts',
     line: "if (instance?.folder !== holder.folder || instance.run === holder.run) return 'in-use';",
     without: "if (instance?.folder !== holder.folder || instance.run === holder.run) return 'take';",
     test: 'test/units/relay-holder.test.ts',
@@ -500,7 +500,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a bridge hears at once that the relay holds other documents',
-    file: 'api/relay/ingest.ts',
+    file: 'api/relay/documents/ingest.ts',
     line: "const signal = after.step.is === 'astray' ? [POLL] : [];",
     without: 'const signal: string[] = [];',
     test: 'test/units/relay-ingest.test.ts',
@@ -508,7 +508,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a batch is taken once',
-    file: 'api/relay/ingest.ts',
+    file: 'api/relay/documents/ingest.ts',
     line: 'if (envelope.seq <= sync.value.seq) return',
     without: 'if (envelope.seq < sync.value.seq) return',
     test: 'test/units/relay-ingest.test.ts',
@@ -516,7 +516,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a machine holds no more documents than its limit',
-    file: 'api/relay/ingest.ts',
+    file: 'api/relay/documents/ingest.ts',
     line: 'checkCounts(documents.sync.counts);',
     without: '',
     test: 'test/units/relay-races.test.ts',
@@ -524,7 +524,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a body that came in pieces is what its rev says',
-    file: 'api/relay/blob.ts',
+    file: 'api/relay/documents/blob.ts',
     line: 'if (sha256(await store.pieces(shard, rev)) !== rev) {',
     without: 'if (sha256(await store.pieces(shard, rev)) === "") {',
     test: 'test/units/relay-ingest.test.ts',
@@ -532,7 +532,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a reader is handed blocks only where it stands level with the pump',
-    file: 'api/relay/feed-reader.ts',
+    file: 'api/relay/feeds/feed-reader.ts',
     line: 'own.isLive = !own.isLost && own.pump.isAt(own.place);',
     without: 'own.isLive = !own.isLost;',
     test: 'test/units/relay-races.test.ts',
@@ -540,7 +540,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a block is handed on from memory only if it follows the one told last',
-    file: 'api/relay/pump.ts',
+    file: 'api/relay/feeds/pump.ts',
     line: 'return isSame && entries[0]?.position === state.last + 1;',
     without: 'return isSame;',
     test: 'test/units/relay-races.test.ts',
@@ -548,7 +548,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'nothing is handed on from memory while the log is being read',
-    file: 'api/relay/pump.ts',
+    file: 'api/relay/feeds/pump.ts',
     line: 'if (state === undefined || isStale || refreshing !== undefined || store.handle !== handle) return false;',
     without: 'if (state === undefined || store.handle !== handle) return false;',
     test: 'test/units/relay-races.test.ts',
@@ -556,7 +556,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a place that this process has not heard of yet is looked up, not taken for lost',
-    file: 'api/relay/pump.ts',
+    file: 'api/relay/feeds/pump.ts',
     line: 'if (place.position > (followed.state?.last ?? 0)) followed.isStale = true;',
     without: '',
     test: 'test/units/relay-races.test.ts',
@@ -564,7 +564,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'who comes while the log is being read waits for that',
-    file: 'api/relay/pump.ts',
+    file: 'api/relay/feeds/pump.ts',
     line: 'while (followed.isStale || followed.refreshing !== undefined) {',
     without: 'while (followed.isStale) {',
     test: 'test/units/relay-races.test.ts',

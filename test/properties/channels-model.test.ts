@@ -12,7 +12,7 @@ import type { Op } from '#contract/delta.ts';
 import { feedOfChannel } from '#contract/feed-name.ts';
 import { Problem } from '#contract/problems.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import type { FeedSink } from '../../api/relay/feed-reader.ts';
+import type { FeedSink } from '../../api/relay/feeds/feed-reader.ts';
 import type { Attending, Relay } from '../../api/relay/relay.ts';
 import { storeWith } from '../../api/store/around.ts';
 import { openStore } from '../../api/store/open.ts';

@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import type { FeedBlock } from '../../api/relay/pump.ts';
+import type { FeedBlock } from '../../api/relay/feeds/pump.ts';
 import type { Relay, Subscription } from '../../api/relay/relay.ts';
 import { EVENTS } from '../../api/relay/rows.ts';
 import { storeWith } from '../../api/store/around.ts';

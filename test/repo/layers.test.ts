@@ -11,7 +11,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: [],
   audit: ['store'],
   relay: ['store', 'audit'],
-  identity: ['store', 'audit', 'relay/retention.ts', 'relay/person-left.ts', 'fair-queue.ts', 'limited-fetch.ts'],
+  identity: ['store', 'audit', 'relay/feeds/retention.ts', 'relay/person-left.ts', 'fair-queue.ts', 'limited-fetch.ts'],
 };
 
 test('the store, the audit, the core and identity import only what lies below them', async () => {
@@ -44,7 +44,7 @@ test('nobody imports a service but the list that mounts them, and no service ano
     ['api/services/ai/index.ts', 'api/services/ai/budget.ts'],
     ['api/services/ai/index.ts', 'api/services/service.ts'],
     ['api/services/files/index.ts', 'api/services/ai/budget.ts'],
-    ['api/relay/poll.ts', 'api/services/ai/budget.ts'],
+    ['api/relay/commands/poll.ts', 'api/services/ai/budget.ts'],
   ]);
   assert.equal(stray.length, 2);
   const imports: [string, string][] = [];

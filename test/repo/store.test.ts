@@ -23,7 +23,7 @@ async function linesWith(pattern: RegExp, allowed: readonly string[]): Promise<r
 /** Where JSON is parsed that does not come from the store: a body, a line of ops, a file, an answer, a browser's word; and where the store's is, checked. */
 const parsers = [
   'api/middleware/strict-json.ts',
-  'api/relay/parse-ops.ts',
+  'api/relay/documents/parse-ops.ts',
   'api/data-folder.ts',
   'api/backup.ts',
   'api/identity/passkey-challenges.ts',

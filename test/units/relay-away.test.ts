@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { limits } from '#contract/limits.ts';
-import { AWAY_DUE } from '../../api/relay/away.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import { OFFLINE_DUE } from '../../api/relay/presence.ts';
+import { AWAY_DUE } from '../../api/relay/machines/away.ts';
+import { OFFLINE_DUE } from '../../api/relay/machines/presence.ts';
 import { PRESENCE, parseRecord, RECORD } from '../../api/relay/rows.ts';
 import { machineShard } from '../../api/store/shards.ts';
 import type { Store } from '../../api/store/store.ts';

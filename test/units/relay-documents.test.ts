@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import { createDocumentTables } from '../../api/relay/document-tables.ts';
+import { createDocumentTables } from '../../api/relay/documents/document-tables.ts';
 import { storeWith } from '../../api/store/around.ts';
 import { encodeAfter } from '../../api/store/page.ts';
 import {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
-import { blockOf, putItem } from '../../api/relay/blocks.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import { addFeed, createFeedReader, type FeedReader, follow, pull } from '../../api/relay/feed-reader.ts';
-import { createPumps, type FeedBlock } from '../../api/relay/pump.ts';
+import { blockOf, putItem } from '../../api/relay/feeds/blocks.ts';
+import { addFeed, createFeedReader, type FeedReader, follow, pull } from '../../api/relay/feeds/feed-reader.ts';
+import { createPumps, type FeedBlock } from '../../api/relay/feeds/pump.ts';
 import { EVENTS, SYNC, type SyncRow } from '../../api/relay/rows.ts';
 import { storeWith } from '../../api/store/around.ts';
 import { machineShard } from '../../api/store/shards.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { commitRecorded, doors } from '../../api/audit/log.ts';
-import { keptShort, UPKEEP_EVERY_ENTRIES } from '../../api/relay/retention.ts';
+import { keptShort, UPKEEP_EVERY_ENTRIES } from '../../api/relay/feeds/retention.ts';
 import { EVENTS } from '../../api/relay/rows.ts';
 import { machineShard } from '../../api/store/shards.ts';
 import { ada, openConnected } from '../kit/relay.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { createOrganisations } from '../../api/identity/organisations.ts';
-import type { FeedBlock } from '../../api/relay/pump.ts';
+import type { FeedBlock } from '../../api/relay/feeds/pump.ts';
 import type { Subscription } from '../../api/relay/relay.ts';
 import { EVENTS } from '../../api/relay/rows.ts';
 import { organisationShard } from '../../api/store/shards.ts';

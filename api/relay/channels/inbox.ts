@@ -4,8 +4,8 @@ import type { InboxAnswer, InboxRequest, InputGiven, Reader } from '#contract/ch
 import { limits } from '#contract/limits.ts';
 import { channelShard, machineShard } from '../../store/shards.ts';
 import type { Store } from '../../store/store.ts';
-import { nextCall, untilNews } from '../hold.ts';
-import type { Presence } from '../presence.ts';
+import { nextCall, untilNews } from '../machines/hold.ts';
+import type { Presence } from '../machines/presence.ts';
 import type { Bare } from '../relay.ts';
 import { checkEpoch, parseRecord, RECORD } from '../rows.ts';
 import { openWaiter } from '../waiter.ts';

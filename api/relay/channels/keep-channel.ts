@@ -2,7 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import { channelShard, machineShard } from '../../store/shards.ts';
 import type { Store } from '../../store/store.ts';
-import { recordRows } from '../record-row.ts';
+import { recordRows } from '../records/record-row.ts';
 import { EVENTS } from '../rows.ts';
 import { channelOfKind, channelRow } from './channel-row.ts';
 

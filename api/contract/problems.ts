@@ -266,6 +266,12 @@ export const problems = {
     retry: 'never',
     byMachine: true,
   },
+  'record-ambiguous': {
+    status: 409,
+    title: 'Several machines have a record with this id',
+    hint: 'Read it at GET /v1/machines/:machine/records/:record. `machines` names them.',
+    retry: 'never',
+  },
   'channel-unknown': {
     status: 404,
     title: 'No such channel',

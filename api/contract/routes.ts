@@ -409,7 +409,7 @@ export const routes = {
   record: {
     ...calls.record,
     access: 'read',
-    summary: 'One record of your own or of the organisation',
+    summary: 'One record of your own, of the organisation, or of one of its machines',
     answer: one(RecordItem.entries),
   },
   recordChange: {

@@ -230,7 +230,7 @@ export interface Records {
   oneOfMachine(caller: FeedCaller, machine: string, id: string): Promise<RecordItem>;
   /** The caller's own, then the organisation's. */
   list(caller: FeedCaller, filter: RecordFilter, page: PageRequest): Promise<Page<RecordItem>>;
-  /** Throws `record-unknown`. */
+  /** The caller's own, the organisation's, or a machine's. Throws `record-unknown`, `record-ambiguous`. */
   get(caller: FeedCaller, id: string): Promise<RecordItem>;
   /** Throws `body-invalid`, `forbidden`, `id-reused`, `too-many-kept`. */
   create(caller: RecordCaller, request: RecordCreate): Promise<RecordItem>;

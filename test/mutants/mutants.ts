@@ -435,6 +435,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a machine tells its records',
   },
   {
+    rule: 'a record whose kind one may not read is not there at its own address',
+    file: 'api/relay/records/records.ts',
+    line: 'return holds(scope, scopeToRead(record)) ? { shard, record, version } : undefined;',
+    without: 'return scope && { shard, record, version };',
+    test: 'test/stories/main/records.test.ts',
+    story: 'a record that any list names is read by its own address',
+  },
+  {
     rule: 'a command whose kind one may not read is not there',
     file: 'api/relay/commands/commands.ts',
     line: "if (!holds(scope, scopeToRead(row.summary))) throw new Problem('command-unknown');",

@@ -16,6 +16,7 @@ import { untilDone } from '../../store/until-done.ts';
 import { hasMeta } from '../documents/filter.ts';
 import { itemText } from '../feeds/blocks.ts';
 import { upkeepDue } from '../feeds/retention.ts';
+import { listMachineIds } from '../machines/machines.ts';
 import type { FeedCaller, Machines, Page, PageRequest, RecordCaller, RecordFilter, Records } from '../relay.ts';
 import { EVENTS } from '../rows.ts';
 import { partsOf } from './record-ops.ts';
@@ -32,7 +33,7 @@ export function createRecords(store: Store, machines: Machines): Records {
       (await find(store, [await shardOf(caller, machine)], caller, id)).record,
     list: async (caller, filter, page) =>
       await listRecords(store, shardsOf(caller, filter.owner), caller, filter, page),
-    get: async (caller, id) => (await find(store, shardsOf(caller), caller, id)).record,
+    get: (caller, id) => readAnywhere(store, caller, id),
     create: (caller, request) => create(store, caller, request),
     change: (caller, id, change) => changeRecord(store, caller, id, change),
     remove: (caller, id) => remove(store, caller, id),
@@ -93,14 +94,33 @@ interface Found {
 }
 
 /** One that may not be read is as if it were not there. Throws `record-unknown`. */
-async function find(store: Store, shards: readonly string[], { scope }: FeedCaller, id: string): Promise<Found> {
+async function find(store: Store, shards: readonly string[], caller: FeedCaller, id: string): Promise<Found> {
   for (const shard of shards) {
-    const row = await recordRows.get(store, shard, id);
-    if (row === undefined) continue;
-    const { value: record, version } = row;
-    if (holds(scope, scopeToRead(record))) return { shard, record, version };
+    const found = await findIn(store, shard, caller, id);
+    if (found !== undefined) return found;
   }
   throw new Problem('record-unknown');
+}
+
+async function findIn(store: Store, shard: string, { scope }: FeedCaller, id: string): Promise<Found | undefined> {
+  const row = await recordRows.get(store, shard, id);
+  if (row === undefined) return undefined;
+  const { value: record, version } = row;
+  return holds(scope, scopeToRead(record)) ? { shard, record, version } : undefined;
+}
+
+/** The caller's own, the organisation's, or one that a machine has told. Throws `record-unknown`, `record-ambiguous` with `machines`. */
+async function readAnywhere(store: Store, caller: FeedCaller, id: string): Promise<RecordItem> {
+  for (const shard of shardsOf(caller)) {
+    const found = await findIn(store, shard, caller, id);
+    if (found !== undefined) return found.record;
+  }
+  const machines = await listMachineIds(store, caller.organisation);
+  const all = await Promise.all(machines.map((machine) => findIn(store, machineShard(machine), caller, id)));
+  const [found, ...others] = all.filter((one) => one !== undefined);
+  if (found === undefined) throw new Problem('record-unknown');
+  if (others.length === 0) return found.record;
+  throw new Problem('record-ambiguous', undefined, { machines: machines.filter((_, at) => all[at] !== undefined) });
 }
 
 async function create(store: Store, caller: RecordCaller, request: RecordCreate): Promise<RecordItem> {

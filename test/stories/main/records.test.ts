@@ -188,6 +188,42 @@ test('a machine tells its records: a kind of another release is carried, and sho
   );
 });
 
+test('a record that any list names is read by its own address, whosever it is; to a key that may not read its kind it is not there (R5)', async () => {
+  await using api = await openApi();
+  const [laptop, tower] = [await openBridgeCalls(api), await openBridgeCalls(api, 'tower')];
+  const viewer = (await api.keyWith('read')).key;
+  const told = { project: testProject, title: 'zsh', state: 'running', meta: { argv: ['zsh'] } };
+  await laptop.tell({ ...told, id: 'terminal-1', kind: 'terminal' });
+  await tower.tell({ ...told, id: 'run-number-1', kind: 'run' });
+  await tower.tell({ ...told, id: 'decision-1', kind: 'decision' });
+  await tower.tell({ ...told, id: 'gadget-1', kind: 'gadget' });
+  await api.ask('POST', '/v1/records', { body: { id: 'view-one', ...view } });
+  const lists = ['/v1/machines/laptop/records', '/v1/machines/tower/records', '/v1/records'];
+  const all = await Promise.all(lists.map((path) => api.ask<{ items: RecordItem[] }>('GET', path)));
+  const items = all.flatMap(({ json }) => json.items);
+  assert.equal(items.length, 5);
+  for (const item of items) {
+    const { p: _, ...read } = (await api.ask<RecordItem & { readonly p: string }>('GET', `/v1/records/${item.id}`))
+      .json;
+    assert.deepEqual(read, item);
+  }
+  const absent = await api.ask('GET', '/v1/records/none-such-1', { key: viewer });
+  const codes = async (id: string) => {
+    const { status, json } = await api.ask('GET', `/v1/records/${id}`, { key: viewer });
+    return { status, json: { ...json, request: '', instance: '' } };
+  };
+  const asAbsent = { status: 404, json: { ...absent.json, request: '', instance: '' } };
+  for (const id of ['terminal-1', 'run-number-1', 'gadget-1']) assert.deepEqual(await codes(id), asAbsent);
+  assert.equal((await codes('decision-1')).status, 200);
+
+  // A machine that tells an id of another takes nobody's place.
+  await tower.tell({ ...told, id: 'terminal-1', kind: 'terminal', title: 'other' });
+  const both = await api.ask<{ code: string; machines: string[] }>('GET', '/v1/records/terminal-1');
+  assert.deepEqual([both.status, both.json.code], [409, 'record-ambiguous']);
+  assert.deepEqual(both.json.machines.toSorted(), [laptop.machine, tower.machine].toSorted());
+  assert.deepEqual(await codes('terminal-1'), asAbsent);
+});
+
 test('where a machine has as many records as it may, the oldest leave (R4)', async () => {
   await using api = await openApi();
   const bridge = await openBridgeCalls(api);

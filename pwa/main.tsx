@@ -1,9 +1,9 @@
 /** Starts the app: state first, then the screens on top of it. */
 import { render } from 'solid-js/web';
 import { App } from './App.tsx';
-import { takeReturn, takeSignInToken } from './state/arrival.ts';
 import { AppContext } from './state/context.ts';
 import { createApp } from './state/create-app.ts';
+import { takeReturn, takeSignInToken } from './state/device/arrival.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new TypeError('index.html has no #app');

@@ -6,7 +6,7 @@ import type { Machine } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { holds } from '#contract/scopes.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
-import { machinesOf } from '../state/sorts.ts';
+import { machinesOf } from '../state/facts/sorts.ts';
 
 const storageKey = 'sallyport.queueing';
 const [queueing, setQueueing] = createSignal<ReadonlySet<string>>(new Set(stored()));

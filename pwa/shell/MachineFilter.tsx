@@ -2,8 +2,8 @@
 import { Show } from 'solid-js';
 import { counted } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
-import { keepsSome } from '../state/kept-machines.ts';
-import { machinesOf } from '../state/sorts.ts';
+import { machinesOf } from '../state/facts/sorts.ts';
+import { keepsSome } from '../state/replica/kept-machines.ts';
 
 /** The field; nothing where all machines are listed anyway. */
 export function MachineField(props: { onInput: (words: string) => void }) {

@@ -8,8 +8,8 @@ import { mayUndo, recordOf, sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
-import { machinesOf } from '../state/sorts.ts';
-import { hasEnded } from '../state/wish.ts';
+import { machinesOf } from '../state/facts/sorts.ts';
+import { hasEnded } from '../state/wishes/wish.ts';
 import { Toast, type ToastAction } from '../ui/toasts.tsx';
 import { useFrame } from './frame.ts';
 

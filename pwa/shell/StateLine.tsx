@@ -1,7 +1,7 @@
 /** The state of what is shown in one line. Two clocks that are never mixed: when a machine was heard, and when the relay was. */
 import { Show } from 'solid-js';
 import { useApp } from '../state/context.ts';
-import { machinesOf } from '../state/sorts.ts';
+import { machinesOf } from '../state/facts/sorts.ts';
 import { isWide } from '../ui/wide.ts';
 import { useFrame } from './frame.ts';
 import { dots, heardLine, machinesLine, truthOf } from './machine-status.ts';

@@ -1,7 +1,7 @@
 /** At the top of a desktop's column: the machine that is shown, or all of them, with the truth about it. */
 import { Show } from 'solid-js';
 import { useApp } from '../state/context.ts';
-import { machinesOf } from '../state/sorts.ts';
+import { machinesOf } from '../state/facts/sorts.ts';
 import { Icon } from '../ui/icon.tsx';
 import { useFrame } from './frame.ts';
 import { dots, machinesLine, statusLine, truthOf } from './machine-status.ts';

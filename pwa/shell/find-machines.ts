@@ -1,8 +1,8 @@
 /** Finds machines by name, also among a thousand. Kept machines come first, and the list is short. */
 import type { Machine } from '#contract/machine.ts';
 import type { AppState } from '../state/app-state.ts';
-import { keptMachines } from '../state/kept-machines.ts';
-import { machinesOf } from '../state/sorts.ts';
+import { machinesOf } from '../state/facts/sorts.ts';
+import { keptMachines } from '../state/replica/kept-machines.ts';
 
 /** How many are shown at first. */
 export const shownFirst = 50;

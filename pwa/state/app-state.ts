@@ -21,14 +21,14 @@ import type {
 import type { PushChange, PushDevice } from '#contract/push.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
 import type { Webhook, WebhookRequest } from '#contract/webhook.ts';
-import type { BodyText } from './checked-body.ts';
-import type { Draft } from './drafts.ts';
-import type { Visits } from './kept-machines.ts';
-import type { KeptTexts } from './kept-texts.ts';
-import type { OpenChannels } from './open-channels.ts';
-import type { OwnRecord } from './own-records.ts';
-import type { ShownItems } from './sorts.ts';
-import type { Wish } from './wish.ts';
+import type { OpenChannels } from './channels/open-channels.ts';
+import type { ShownItems } from './facts/sorts.ts';
+import type { BodyText } from './replica/checked-body.ts';
+import type { Visits } from './replica/kept-machines.ts';
+import type { KeptTexts } from './replica/kept-texts.ts';
+import type { Draft } from './wishes/drafts.ts';
+import type { OwnRecord } from './wishes/own-records.ts';
+import type { Wish } from './wishes/wish.ts';
 
 export type { BodyText, Draft, Wish };
 

@@ -4,9 +4,9 @@ import { documentKey } from '#contract/document-key.ts';
 import { type ArgsOf, type QueryKindName, queryKind, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Interruption } from '../api.ts';
-import { type BodyKept, base64Of, revOf } from './checked-body.ts';
-import type { Facts } from './facts.ts';
-import { documentFacts, machineFacts, recordFacts } from './sorts.ts';
+import type { Facts } from './facts/facts.ts';
+import { documentFacts, machineFacts, recordFacts } from './facts/sorts.ts';
+import { type BodyKept, base64Of, revOf } from './replica/checked-body.ts';
 
 export interface CopySources {
   readonly facts: Facts;

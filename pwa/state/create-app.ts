@@ -1,17 +1,17 @@
 /** Starts the app behind the screens: first the replica, then the person who is signed in, then the stream, in one of the tabs. */
 import { batch } from 'solid-js';
-import { createActions } from './actions.ts';
+import { createActions } from './actions/actions.ts';
 import type { App } from './app-state.ts';
-import type { Arrival } from './arrival.ts';
-import { watchDevice } from './device.ts';
-import { type Installing, startInstalling } from './installing.ts';
-import { loadChannels } from './load-channels.ts';
-import { createOffice, type Office } from './office.ts';
+import { loadChannels } from './channels/load-channels.ts';
+import type { Arrival } from './device/arrival.ts';
+import { watchDevice } from './device/device.ts';
+import { type Installing, startInstalling } from './device/installing.ts';
+import { createPerson, type Person } from './device/person.ts';
 import { createParts, type Parts, type Word } from './parts.ts';
-import { createPerson, type Person } from './person.ts';
-import { createPokes } from './pokes.ts';
-import { openReplica } from './replica.ts';
-import { openChannel } from './tabs.ts';
+import { openReplica } from './replica/replica.ts';
+import { createOffice, type Office } from './stream/office.ts';
+import { createPokes } from './stream/pokes.ts';
+import { openChannel } from './stream/tabs.ts';
 
 export interface Life {
   readonly app: App;
@@ -63,7 +63,7 @@ export function createApp(): Life {
 /** Only a browser that is notified loads what it takes to go on with that. */
 async function renewIfNotified({ api }: Parts): Promise<void> {
   if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
-  const { renewNotifying } = await import('./notifying.ts');
+  const { renewNotifying } = await import('./device/notifying.ts');
   await renewNotifying(api);
 }
 

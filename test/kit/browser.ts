@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { App } from '../../pwa/state/app-state.ts';
-import { documentsOf, machinesOf, machinesWithDocuments } from '../../pwa/state/sorts.ts';
+import { documentsOf, machinesOf, machinesWithDocuments } from '../../pwa/state/facts/sorts.ts';
 import { eventually } from './eventually.ts';
 import { programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';

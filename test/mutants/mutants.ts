@@ -137,7 +137,7 @@ export const mutants: readonly Mutant[] = [
   // The app.
   {
     rule: 'a snapshot goes on from the page that failed',
-    file: 'pwa/state/snapshot-reader.ts',
+    file: 'pwa/state/stream/snapshot-reader.ts',
     line: 'const found = begun.get(feed) ?? (await begin(feed, signal));',
     without: 'const found = await begin(feed, signal);',
     test: 'test/units/pwa-snapshot-reader.test.ts',
@@ -153,7 +153,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a body is what its rev says, whoever brought it',
-    file: 'pwa/state/checked-body.ts',
+    file: 'pwa/state/replica/checked-body.ts',
     line: 'if (!(await isRevOf(bytes, rev))) return undefined;',
     without: '',
     test: 'test/units/pwa-checked-body.test.ts',
@@ -910,7 +910,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what is typed after keys whose fate nobody knows is not taken for a repeat of them',
-    file: 'pwa/state/channel-inputs.ts',
+    file: 'pwa/state/channels/channel-inputs.ts',
     line: 'course.producer = randomId();',
     without: '',
     test: 'test/units/pwa-sessions.test.ts',
@@ -918,7 +918,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what was typed behind a lost key is not typed without it',
-    file: 'pwa/state/channel-inputs.ts',
+    file: 'pwa/state/channels/channel-inputs.ts',
     line: 'typed.clear();',
     without: '',
     test: 'test/units/pwa-sessions.test.ts',

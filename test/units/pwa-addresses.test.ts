@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isHereOnly } from '../../pwa/features/people/reachable.ts';
-import { takeSignInToken } from '../../pwa/state/arrival.ts';
+import { takeSignInToken } from '../../pwa/state/device/arrival.ts';
 import { isPage } from '../../pwa/sw/is-page.ts';
 
 test('a sign-in link gives up its token once, and the history keeps none of it', () => {

@@ -3,9 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { feedOfMachine, personFeed } from '#contract/feed-name.ts';
-import { type Baseline, baselineMs, baselineSort, baselinesFor, baselinesSeen } from '../../pwa/state/baseline.ts';
-import { type Changes, changedItems, createFacts, noChanges } from '../../pwa/state/facts.ts';
-import { changesOfSnapshot } from '../../pwa/state/reduce.ts';
+import { type Changes, changedItems, createFacts, noChanges } from '../../pwa/state/facts/facts.ts';
+import { changesOfSnapshot } from '../../pwa/state/facts/reduce.ts';
+import {
+  type Baseline,
+  baselineMs,
+  baselineSort,
+  baselinesFor,
+  baselinesSeen,
+} from '../../pwa/state/replica/baseline.ts';
 
 const feed = feedOfMachine('laptop');
 

@@ -1,7 +1,7 @@
 /** The app's one way in for bodies: it takes what a rev names, and keeps it to the byte. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bodyText, checkedBody } from '../../pwa/state/checked-body.ts';
+import { bodyText, checkedBody } from '../../pwa/state/replica/checked-body.ts';
 import { sha256 } from '../kit/relay.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));

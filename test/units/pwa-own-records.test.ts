@@ -6,7 +6,7 @@ import type { Api } from '../../pwa/api.ts';
 import { markOf, marksOf, unmarkNotice } from '../../pwa/features/inbox/marks.ts';
 import { Refusal } from '../../pwa/refusal.ts';
 import type { App, AppState } from '../../pwa/state/app-state.ts';
-import { createOwnRecords } from '../../pwa/state/own-records.ts';
+import { createOwnRecords } from '../../pwa/state/wishes/own-records.ts';
 
 const look = { id: 'look-inbox', kind: 'look', state: 'seen', meta: { upTo: 1 } };
 const turn = () => new Promise((resolve) => setImmediate(resolve));

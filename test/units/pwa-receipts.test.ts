@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type CommandState, commandStates } from '#contract/command-life.ts';
 import { mayUndo, sentenceOf } from '../../pwa/features/receipts.ts';
 import type { Wish } from '../../pwa/state/app-state.ts';
-import { emptyState } from '../../pwa/state/shown.ts';
+import { emptyState } from '../../pwa/state/facts/shown.ts';
 
 const states: readonly Wish['state'][] = [...commandStates, 'sending', 'unsent'];
 

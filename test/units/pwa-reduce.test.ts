@@ -9,12 +9,12 @@ import type { ItemChange } from '#contract/feed.ts';
 import { feedOfMachine } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Machine } from '#contract/machine.ts';
-import { type Changes, createFacts, eachChange, type FactsBook } from '../../pwa/state/facts.ts';
-import { keptMachines } from '../../pwa/state/kept-machines.ts';
-import { asBlock, parseBlock, parseControl } from '../../pwa/state/parse.ts';
-import { changesOfLeaving, changesOfReplacement, changesOfSnapshot, reduce } from '../../pwa/state/reduce.ts';
-import { changesOfForgetting } from '../../pwa/state/remembered-commands.ts';
-import { documentFacts, factsOf } from '../../pwa/state/sorts.ts';
+import { type Changes, createFacts, eachChange, type FactsBook } from '../../pwa/state/facts/facts.ts';
+import { changesOfLeaving, changesOfReplacement, changesOfSnapshot, reduce } from '../../pwa/state/facts/reduce.ts';
+import { documentFacts, factsOf } from '../../pwa/state/facts/sorts.ts';
+import { keptMachines } from '../../pwa/state/replica/kept-machines.ts';
+import { changesOfForgetting } from '../../pwa/state/replica/remembered-commands.ts';
+import { asBlock, parseBlock, parseControl } from '../../pwa/state/stream/parse.ts';
 
 const machine = 'machine-one';
 const feed = feedOfMachine(machine);

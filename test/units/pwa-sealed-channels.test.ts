@@ -16,9 +16,9 @@ import { fingerprintOfKey } from '../../bridge/keys/pins.ts';
 import { type SealKey, seal, sealKeyOf, unseal } from '../../bridge/keys/sealed-bytes.ts';
 import { openChannelSeal } from '../../bridge/sessions/channel-seal.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';
-import type { ChannelEvent } from '../../pwa/state/channel-told.ts';
-import type { OpenChannels } from '../../pwa/state/open-channels.ts';
-import { openSealed } from '../../pwa/state/sealed-channels.ts';
+import type { ChannelEvent } from '../../pwa/state/channels/channel-told.ts';
+import type { OpenChannels } from '../../pwa/state/channels/open-channels.ts';
+import { openSealed } from '../../pwa/state/channels/sealed-channels.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 

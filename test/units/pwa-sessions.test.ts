@@ -14,7 +14,7 @@ import { entryOf, screenOf } from '../../pwa/features/sessions/terminal-told.ts'
 import { whyNotTyping } from '../../pwa/features/sessions/why-not-typing.ts';
 import { Refusal } from '../../pwa/refusal.ts';
 import type { AppState } from '../../pwa/state/app-state.ts';
-import { createInputs, type InputsSealing } from '../../pwa/state/channel-inputs.ts';
+import { createInputs, type InputsSealing } from '../../pwa/state/channels/channel-inputs.ts';
 
 const free = { ctrl: false, alt: false };
 const ctrl = { ctrl: true, alt: false };

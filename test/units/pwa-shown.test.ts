@@ -6,9 +6,9 @@ import { createRenderEffect, createRoot } from 'solid-js';
 import { createStore } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
 import { feedOfMachine } from '#contract/feed-name.ts';
-import { type Changes, changedItems, createFacts, noChanges } from '../../pwa/state/facts.ts';
-import { createShown, emptyState } from '../../pwa/state/shown.ts';
-import { documentFacts, documentsOf, machinesWithDocuments } from '../../pwa/state/sorts.ts';
+import { type Changes, changedItems, createFacts, noChanges } from '../../pwa/state/facts/facts.ts';
+import { createShown, emptyState } from '../../pwa/state/facts/shown.ts';
+import { documentFacts, documentsOf, machinesWithDocuments } from '../../pwa/state/facts/sorts.ts';
 
 const machine = 'machine-one';
 const feed = feedOfMachine(machine);

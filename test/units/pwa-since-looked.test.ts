@@ -6,7 +6,7 @@ import type { Document } from '#contract/document.ts';
 import { feedOfMachine, personFeed } from '#contract/feed-name.ts';
 import { changedSinceLooked, newestChanges } from '../../pwa/features/inbox/since-looked.ts';
 import type { AppState } from '../../pwa/state/app-state.ts';
-import { emptyState } from '../../pwa/state/shown.ts';
+import { emptyState } from '../../pwa/state/facts/shown.ts';
 
 const [laptop, desktop] = ['machine-one', 'machine-two'];
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FeedSnapshot } from '#contract/feed.ts';
 import { Refusal } from '../../pwa/refusal.ts';
-import { createSnapshotReader, type ReadPage } from '../../pwa/state/snapshot-reader.ts';
+import { createSnapshotReader, type ReadPage } from '../../pwa/state/stream/snapshot-reader.ts';
 import { openConnected, put, reader } from '../kit/relay.ts';
 
 const LIMIT = 5;

@@ -7,8 +7,8 @@ import { documentKey } from '#contract/document-key.ts';
 import { feedOfMachine } from '#contract/feed-name.ts';
 import { draftOf } from '../../pwa/features/documents/text-conflict.ts';
 import type { App, Draft, Wish } from '../../pwa/state/app-state.ts';
-import { draftKey } from '../../pwa/state/drafts.ts';
-import { emptyState } from '../../pwa/state/shown.ts';
+import { emptyState } from '../../pwa/state/facts/shown.ts';
+import { draftKey } from '../../pwa/state/wishes/drafts.ts';
 
 const machine = 'machine-one';
 const document: Document = {

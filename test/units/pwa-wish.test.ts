@@ -12,7 +12,7 @@ import {
   resumptionOf,
   revAfter,
   type WishKept,
-} from '../../pwa/state/wish.ts';
+} from '../../pwa/state/wishes/wish.ts';
 
 const now = Date.UTC(2026, 10, 20);
 const rev = (letter: string) => letter.repeat(64);

@@ -11,7 +11,7 @@ import { createTypedInputs, sayLost } from '#contract/typed-inputs.ts';
 import { createInputs as commandLineInputs } from '../../bridge/cli/send-inputs.ts';
 import type { Client } from '../../bridge/net/client.ts';
 import type { Api } from '../../pwa/api.ts';
-import { createInputs as appInputs } from '../../pwa/state/channel-inputs.ts';
+import { createInputs as appInputs } from '../../pwa/state/channels/channel-inputs.ts';
 import { eventually } from '../kit/eventually.ts';
 
 const { inputBytesMax, inputsWaitingBytesMax, inputsPerPostMax } = limits;

@@ -3,7 +3,7 @@ import { createResource, createSignal, lazy, Show } from 'solid-js';
 import type { CommandRecord, CommandSummary } from '#contract/command.ts';
 import { goTo } from '../../router.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf, machinesOf } from '../../state/sorts.ts';
+import { documentsOf, machinesOf } from '../../state/facts/sorts.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { clock } from '../../ui/time.ts';

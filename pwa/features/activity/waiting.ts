@@ -1,7 +1,7 @@
 /** Changes of this device that never reached the relay, so that nobody else can tell of them. */
 import { type Accessor, createEffect, createMemo, createSignal } from 'solid-js';
 import { useApp } from '../../state/context.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 import type { WaitingLine } from '../waiting-line.ts';
 
 export function useUnsent(): Accessor<readonly WaitingLine[]> {

@@ -1,7 +1,7 @@
 /** How much of a text has changed since it was decided on last, in a line of the Inbox. */
 import { createResource, Show } from 'solid-js';
 import { useApp } from '../../state/context.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
 import { approvalName } from './approval-name.ts';
 import { readChanges } from './changes.ts';
 

@@ -3,7 +3,7 @@ import { createSignal, lazy, onCleanup, Show, Suspense, untrack } from 'solid-js
 import type { ApprovalComment } from '#contract/approvals/approval.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { visible } from '../documents/Changes.tsx';
 import { createLinker } from '../documents/links.ts';

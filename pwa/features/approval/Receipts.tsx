@@ -3,7 +3,7 @@ import { For, Show } from 'solid-js';
 import type { CommandSummary } from '#contract/command.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { useApp } from '../../state/context.ts';
-import { commandsOf } from '../../state/sorts.ts';
+import { commandsOf } from '../../state/facts/sorts.ts';
 import { atTime } from '../../ui/time.ts';
 import { stateWords } from '../words.ts';
 import { afterwardsOf } from './decisions.ts';

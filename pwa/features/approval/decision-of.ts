@@ -1,7 +1,7 @@
 /** The decision that came of a command. */
 import type { RecordItem } from '#contract/record.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { machineRecords } from '../../state/sorts.ts';
+import { machineRecords } from '../../state/facts/sorts.ts';
 
 /** The decision that a command made. */
 export function decisionOf(

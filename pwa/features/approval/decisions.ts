@@ -1,7 +1,7 @@
 /** Decisions that are kept, as people read them: who decided, when, and whether the agent has taken it. */
 import type { RecordItem } from '#contract/record.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { machineRecords } from '../../state/sorts.ts';
+import { machineRecords } from '../../state/facts/sorts.ts';
 import { atTime } from '../../ui/time.ts';
 
 /** The decisions of a project on a file or an approval, newest first. */

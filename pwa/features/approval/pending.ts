@@ -1,7 +1,7 @@
 /** The approvals that wait for a person. */
 import type { Document } from '#contract/document.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
 
 /** Those of a machine, the oldest first. */
 export function pendingOf(state: AppState, machine: string): readonly Document[] {

@@ -6,7 +6,7 @@ import { readTasks } from '#contract/grammar/tasks.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf, machinesOf } from '../../state/sorts.ts';
+import { documentsOf, machinesOf } from '../../state/facts/sorts.ts';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { metaOf } from '../document-meta.ts';

@@ -3,14 +3,14 @@ import { createSignal, lazy, Show, Suspense } from 'solid-js';
 import { Portal } from 'solid-js/web';
 import type { Draft, Wish } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { draftKey } from '../../state/drafts.ts';
+import { draftKey } from '../../state/wishes/drafts.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { atTime } from '../../ui/time.ts';
 import { send } from '../editing.ts';
 import { isUnderWay, wishOfDraft } from './draft-state.ts';
 import { textWriteOf } from './text-writes.ts';
 import './editor.css';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 
 const TextConflict = lazy(async () => ({ default: (await import('./TextConflict.tsx')).TextConflict }));
 

@@ -4,7 +4,7 @@ import { unwrap } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
 import type { Draft } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { draftKey } from '../../state/drafts.ts';
+import { draftKey } from '../../state/wishes/drafts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { send } from '../editing.ts';
 import { type EditorView, EditorViews, ViewOfDraft } from './EditorViews.tsx';

@@ -2,7 +2,7 @@
 import { For, lazy, Match, Switch } from 'solid-js';
 import type { Draft } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
 import { Changes } from './Changes.tsx';
 import { countsBetween } from './diff-lines.ts';
 import { createLinker } from './links.ts';

@@ -6,7 +6,7 @@ import { criterionOf, readCriteria } from '#contract/grammar/requirements.ts';
 import { promptSections, type Task } from '#contract/grammar/tasks.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';

@@ -2,7 +2,7 @@
 import { createMemo, createSignal, For, Index, type JSX, onCleanup, onMount, Show } from 'solid-js';
 import type { Wish } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { draftKey } from '../../state/drafts.ts';
+import { draftKey } from '../../state/wishes/drafts.ts';
 import { Sheet } from '../../ui/sheet.tsx';
 import { send } from '../editing.ts';
 import { Changes, visible } from './Changes.tsx';
@@ -10,7 +10,7 @@ import { type Choice, type MergePart, mergedText, mergeTexts } from './merge.ts'
 import { draftOf, type TextVersions, versionsOf } from './text-conflict.ts';
 import { editsBetween, shownText } from './text-edits.ts';
 import './editor.css';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 
 interface TextConflictProps {
   readonly wish: Wish;

@@ -4,8 +4,8 @@ import type { Document } from '#contract/document.ts';
 import { documentKey } from '#contract/document-key.ts';
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { App, Draft, Wish } from '../../state/app-state.ts';
-import { draftKey } from '../../state/drafts.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
+import { draftKey } from '../../state/wishes/drafts.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 import { applyEdits, shownText } from './text-edits.ts';
 

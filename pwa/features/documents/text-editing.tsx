@@ -4,7 +4,7 @@ import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Draft } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { draftKey } from '../../state/drafts.ts';
+import { draftKey } from '../../state/wishes/drafts.ts';
 import { mayEdit } from '../editing.ts';
 import { DraftNote } from './DraftNote.tsx';
 import { isUnderWay } from './draft-state.ts';

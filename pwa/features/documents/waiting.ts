@@ -3,7 +3,7 @@ import type { Accessor } from 'solid-js';
 import type { Document } from '#contract/document.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 import type { WaitingLine } from '../waiting-line.ts';
 import { isUnderWay, wishOfDraft } from './draft-state.ts';
 import { isAbsent } from './new-text.ts';

@@ -7,7 +7,7 @@ import { useFrame } from '../../shell/frame.ts';
 import { Head } from '../../shell/Head.tsx';
 import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
-import { readingLine } from '../../state/reading.ts';
+import { readingLine } from '../../state/facts/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';

@@ -1,9 +1,9 @@
 /** How far the person has seen what is new, on any of their devices: one record for each machine, and one for the Inbox. */
 import { timeHere } from '../../relay-clock.ts';
 import type { App, AppState } from '../../state/app-state.ts';
-import { type Look, lookIn } from '../../state/baseline.ts';
-import type { OwnRecord } from '../../state/own-records.ts';
-import { ownRecords } from '../../state/sorts.ts';
+import { ownRecords } from '../../state/facts/sorts.ts';
+import { type Look, lookIn } from '../../state/replica/baseline.ts';
+import type { OwnRecord } from '../../state/wishes/own-records.ts';
 
 const inbox = 'inbox';
 

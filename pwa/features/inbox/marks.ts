@@ -2,8 +2,8 @@
 import type { Notice } from '#contract/notice.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { App, AppState } from '../../state/app-state.ts';
-import { randomId } from '../../state/random-id.ts';
-import { ownRecords } from '../../state/sorts.ts';
+import { randomId } from '../../state/device/random-id.ts';
+import { ownRecords } from '../../state/facts/sorts.ts';
 
 /** Records by the key of the notice. */
 export type Marks = ReadonlyMap<string, RecordItem>;

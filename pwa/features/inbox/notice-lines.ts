@@ -5,7 +5,7 @@ import { machineOfFeed } from '#contract/feed-name.ts';
 import { hrefTo } from '../../route.ts';
 import type { App, AppState } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { commandsOf, documentsOf, machinesOf } from '../../state/sorts.ts';
+import { commandsOf, documentsOf, machinesOf } from '../../state/facts/sorts.ts';
 import { clock } from '../../ui/time.ts';
 import type { WaitingAction, WaitingLine } from '../waiting-line.ts';
 import { inboxSeenUpTo } from './looks.ts';

@@ -3,8 +3,8 @@ import type { CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import { folderOf } from '#contract/document-key.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { type Baseline, isSeen, type Look } from '../../state/baseline.ts';
-import { baselinesOf, commandsOf, documentsOf, machinesWithDocuments } from '../../state/sorts.ts';
+import { baselinesOf, commandsOf, documentsOf, machinesWithDocuments } from '../../state/facts/sorts.ts';
+import { type Baseline, isSeen, type Look } from '../../state/replica/baseline.ts';
 import { looksOf } from './looks.ts';
 
 /** A document that has changed: as it was, if this device had read it by then, and as it is. */

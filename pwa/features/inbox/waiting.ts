@@ -1,7 +1,7 @@
 /** Notices that concern the person: those that wait, and those that were set aside. */
 import type { Notice } from '#contract/notice.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { noticesOf } from '../../state/sorts.ts';
+import { noticesOf } from '../../state/facts/sorts.ts';
 import { markOf, marksOf } from './marks.ts';
 
 export interface NoticeShown {

@@ -7,7 +7,7 @@ import { hrefTo, type Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
-import { isMachineRead } from '../../state/reading.ts';
+import { isMachineRead } from '../../state/facts/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';

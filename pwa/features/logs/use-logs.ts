@@ -2,7 +2,7 @@
 import { type Accessor, createMemo, createResource } from 'solid-js';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
 import { messageOf } from '../../ui/create-call.ts';
 
 interface Whose {

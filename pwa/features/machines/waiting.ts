@@ -3,8 +3,8 @@ import type { Accessor } from 'solid-js';
 import { feedOfMachine } from '#contract/feed-name.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { keptMachines } from '../../state/kept-machines.ts';
-import { machinesOf, noticesOf } from '../../state/sorts.ts';
+import { machinesOf, noticesOf } from '../../state/facts/sorts.ts';
+import { keptMachines } from '../../state/replica/kept-machines.ts';
 import { atTime, clock } from '../../ui/time.ts';
 import type { WaitingLine } from '../waiting-line.ts';
 

@@ -3,7 +3,7 @@ import { createSignal, For, Show } from 'solid-js';
 import type { PushDevice } from '#contract/push.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
-import { canNotify, ownDeviceId } from '../../state/notifying.ts';
+import { canNotify, ownDeviceId } from '../../state/device/notifying.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { ChipButton } from '../../ui/chip.tsx';
 import { atTime } from '../../ui/time.ts';

@@ -5,7 +5,7 @@ import { hrefTo, type Route } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
 import type { AuditFilter } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';

@@ -4,7 +4,7 @@ import type { KeyRecord } from '#contract/people.ts';
 import type { Scope } from '#contract/scopes.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 import { type Act, ActRow } from '../../ui/act-row.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
 import { type Field, Form } from '../../ui/form.tsx';

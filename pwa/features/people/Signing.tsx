@@ -2,7 +2,7 @@
 import { createResource, For, Show } from 'solid-js';
 import { showFingerprint } from '#contract/signing.ts';
 import { useApp } from '../../state/context.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 import { ActRow } from '../../ui/act-row.tsx';
 import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import { CallButton } from '../../ui/call-button.tsx';

@@ -4,7 +4,7 @@ import { limits } from '#contract/limits.ts';
 import { hrefTo } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf } from '../../state/facts/sorts.ts';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { counted } from '../words.ts';
 

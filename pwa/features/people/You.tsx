@@ -3,7 +3,7 @@ import { type JSX, Show } from 'solid-js';
 import { hrefTo, type Route } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
-import { commandsOf, machinesOf } from '../../state/sorts.ts';
+import { commandsOf, machinesOf } from '../../state/facts/sorts.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';

@@ -5,7 +5,7 @@ import type { Document } from '#contract/document.ts';
 import { folderOf } from '#contract/document-key.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf, machinesOf, machinesWithDocuments } from '../../state/sorts.ts';
+import { documentsOf, machinesOf, machinesWithDocuments } from '../../state/facts/sorts.ts';
 import { metaOf } from '../document-meta.ts';
 import type { PaletteEntry, UsePalette } from '../place.ts';
 import type { Hit } from './hit.ts';

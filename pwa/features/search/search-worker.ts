@@ -1,7 +1,7 @@
 /** Keeps the index of the texts in the replica, apart from the page, and answers searches. Texts are read from the replica and not held. */
-import { type BodyKept, bodyText } from '../../state/checked-body.ts';
-import { openDatabase, result, transact } from '../../state/database.ts';
-import { layout, upgradeLayout } from '../../state/layout.ts';
+import { type BodyKept, bodyText } from '../../state/replica/checked-body.ts';
+import { openDatabase, result, transact } from '../../state/replica/database.ts';
+import { layout, upgradeLayout } from '../../state/replica/layout.ts';
 import { type Hit, hitOf } from './hit.ts';
 import { createTextIndex } from './text-index.ts';
 

@@ -3,7 +3,7 @@ import { createMemo, type JSX, lazy, Show, Suspense, untrack } from 'solid-js';
 import { holds } from '#contract/scopes.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
-import { readingLine } from '../../state/reading.ts';
+import { readingLine } from '../../state/facts/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { clock } from '../../ui/time.ts';

@@ -1,5 +1,5 @@
 /** Running a command, in words. */
-import { machineRecords } from '../../state/sorts.ts';
+import { machineRecords } from '../../state/facts/sorts.ts';
 import type { CommandFeature } from '../feature.ts';
 
 /** Of a command line, what fits a sentence. */

@@ -7,7 +7,7 @@ import { printable } from '#contract/printable.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { hrefTo } from '../../route.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { machineRecords, machinesOf } from '../../state/sorts.ts';
+import { machineRecords, machinesOf } from '../../state/facts/sorts.ts';
 
 /** `lost`: it ran when its machine was heard last here, and nobody knows whether it still does. */
 export type SessionState = 'running' | 'lost' | 'ended' | 'failed';

@@ -2,7 +2,7 @@
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import type { CommandSummary } from '#contract/command.ts';
 import { useApp } from '../../state/context.ts';
-import { commandsOf } from '../../state/sorts.ts';
+import { commandsOf } from '../../state/facts/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';

@@ -6,7 +6,7 @@ import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
 import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
-import { isMachineRead, readingLine } from '../../state/reading.ts';
+import { isMachineRead, readingLine } from '../../state/facts/reading.ts';
 import { ChipButton } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';

@@ -2,7 +2,7 @@
 import type { JSX } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf } from '../../state/facts/sorts.ts';
 import { createMachineSpecs, SpecsContext } from './machine-specs.ts';
 
 export function SpecsOfMachine(props: { machine: Machine | undefined; children: JSX.Element }) {

@@ -2,7 +2,7 @@
 import { createMemo, mapArray } from 'solid-js';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf, machinesOf, machinesWithDocuments } from '../../state/sorts.ts';
+import { documentsOf, machinesOf, machinesWithDocuments } from '../../state/facts/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { isEditAllowed } from '../editing.ts';
 import type { UsePalette } from '../place.ts';

@@ -1,7 +1,7 @@
 /** Saved views of the specs: filters, order and form under a name, one's own and those that are shared with the organisation. */
 import type { RecordItem } from '#contract/record.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { ownRecords, sharedRecords } from '../../state/sorts.ts';
+import { ownRecords, sharedRecords } from '../../state/facts/sorts.ts';
 
 export interface SavedView {
   readonly id: string;

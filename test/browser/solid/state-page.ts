@@ -1,7 +1,7 @@
 /** The app's state without its screens, for tests that ask it questions: `window.app` is the App, `window.started` its start. */
 
-import { takeSignInToken } from '../../../pwa/state/arrival.ts';
 import { createApp } from '../../../pwa/state/create-app.ts';
+import { takeSignInToken } from '../../../pwa/state/device/arrival.ts';
 
 const { app, start } = createApp();
 const token = takeSignInToken(location, history);

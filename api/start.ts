@@ -1,10 +1,7 @@
 /** Starts a relay: data folder, store, core, identity, HTTP. `main.ts` is its command line; `npm start` runs it inside its own process. */
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import type { Actor } from '#contract/audit.ts';
 import { clockOff } from '#contract/clock-off.ts';
-import { Name } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
 import { openAppFiles } from './app-files.ts';
 import { createBackups } from './backups.ts';
@@ -12,20 +9,19 @@ import { takeCensus } from './census.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { forgetMember } from './former-member.ts';
-import { goneIsNobody } from './identity/caller.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { openRelayIdentity, type RelayIdentity } from './identity/relay-identity.ts';
-import type { KeptOfPerson, WhoseKept } from './kept-of-person.ts';
+import type { KeptOfPerson } from './kept-of-person.ts';
 import { StartRefused, startListening } from './listen.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { type HeldRequests, startHeldRequests } from './middleware/held.ts';
 import { createOutbound } from './outbound.ts';
+import { type OwnerSide, ownerName, ownerSide } from './owner.ts';
 import { createReadiness } from './readiness.ts';
 import { createRelay } from './relay/create-relay.ts';
 import type { Relay } from './relay/relay.ts';
-import { signInPath } from './routes/me.ts';
 import { createServer } from './server.ts';
 import { services as mounted } from './services/index.ts';
 import type { Service, ServiceParts } from './services/service.ts';
@@ -34,7 +30,7 @@ import { type Store, StoreRefused } from './store/store.ts';
 import { logUnreadableRows } from './unreadable-rows.ts';
 
 /** A running relay. Disposing of it answers held requests, ends streams with `recycle`, and takes at most 10 s. */
-export interface RunningApi extends AsyncDisposable {
+export interface RunningApi extends OwnerSide, AsyncDisposable {
   /** Origin for this machine's own use: http://127.0.0.1:8787. */
   readonly url: string;
   readonly port: number;
@@ -42,27 +38,8 @@ export interface RunningApi extends AsyncDisposable {
   readonly relayKey: string;
   /** Address of the metrics, if enabled. */
   readonly metricsUrl: string | undefined;
-  /** Creates a one-use sign-in link for the owner, at the public URL if there is one. */
-  createSignInLink(): Promise<string>;
-  /** The owner's API key: the one in the data folder if it still works, else a new one, which is stored there. */
-  ownerKey(): Promise<OwnerKey>;
-  /** Registers a machine; only this answer has its key. */
-  createMachine(name: string): Promise<{ readonly id: string; readonly name: string; readonly key: string }>;
-  /** A working key of a machine: the given one, or a new one if that was revoked; undefined if the machine was removed. */
-  machineKey(machine: string, key: string): Promise<string | undefined>;
 }
 
-export interface OwnerKey {
-  readonly key: string;
-  /** The file with the key, readable only by its owner. */
-  readonly file: string;
-  readonly isNew: boolean;
-}
-
-type Owner = WhoseKept;
-
-/** Whoever starts the relay. */
-const commandLine: Actor = { name: 'command line of the relay', via: 'command-line' };
 const itself: Actor = { name: 'relay', via: 'relay' };
 
 const builtApp = join(import.meta.dirname, '..', 'pwa', 'dist');
@@ -135,28 +112,6 @@ function sayClock(store: Pick<Store, 'now'>, log: Log): void {
   if (off === undefined) return;
   const message = `The clock of this machine is ${off} that of Redis. Sallyport goes by that of Redis; set the wrong one.`;
   log.warn('clock-off', { message });
-}
-
-/** What whoever starts the relay does as its owner. */
-function ownerSide(
-  { folder, relay, identity }: Pick<Parts, 'folder' | 'relay' | 'identity'>,
-  owner: Owner,
-  origin: string,
-): Pick<RunningApi, 'createSignInLink' | 'ownerKey' | 'createMachine' | 'machineKey'> {
-  const { organisation } = owner;
-  return {
-    createSignInLink: async () => {
-      const { token } = await identity.links.createLink({ ...owner, scope: 'admin' }, commandLine);
-      return `${origin}${signInPath(token)}`;
-    },
-    ownerKey: () => keptOwnerKey(folder, identity, owner),
-    createMachine: async (name) => {
-      const { id, name: own } = await relay.machines.create(organisation, name, commandLine);
-      const { key } = await identity.keys.create({ organisation, name: own, machine: id }, commandLine);
-      return { id, name: own, key };
-    },
-    machineKey: (machine, key) => workingMachineKey({ relay, identity }, organisation, machine, key),
-  };
 }
 
 /** Turns an error of the store during the start into StartRefused, with the store's own sentence. */
@@ -241,43 +196,4 @@ function startDue(relay: Relay, log: Log): AsyncDisposable {
       await done;
     },
   };
-}
-
-/** An invalid name (a container without a user, unusual characters) becomes "owner". */
-function ownerName(): string {
-  try {
-    const parsed = v.safeParse(Name, userInfo().username);
-    return parsed.success ? parsed.output : 'owner';
-  } catch {
-    return 'owner';
-  }
-}
-
-async function workingMachineKey(
-  { relay, identity }: Pick<Parts, 'relay' | 'identity'>,
-  organisation: string,
-  machine: string,
-  key: string,
-): Promise<string | undefined> {
-  try {
-    await identity.callerOfKey(key);
-    return key;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.code === 'machine-removed' || error.code === 'key-unknown') return undefined;
-    if (error.code !== 'key-revoked') throw error;
-  }
-  const { name } = await relay.machines.get(organisation, machine);
-  return (await identity.keys.create({ organisation, name, machine }, commandLine)).key;
-}
-
-async function keptOwnerKey(folder: DataFolder, { keys, callerOfKey }: Identity, owner: Owner): Promise<OwnerKey> {
-  const file = folder.ownerKeyFile;
-  const kept = await folder.readOwnerKey();
-  const caller = kept === undefined ? undefined : await callerOfKey(kept).catch(goneIsNobody);
-  if (kept !== undefined && caller?.kind === 'person' && caller.scope === 'admin')
-    return { key: kept, file, isNew: false };
-  const { key } = await keys.create({ ...owner, name: 'owner', scope: 'admin' }, commandLine);
-  await folder.writeOwnerKey(key);
-  return { key, file, isNew: true };
 }

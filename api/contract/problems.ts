@@ -648,14 +648,14 @@ export const problems = {
   'too-many-runs': {
     status: 409,
     title: 'Too many commands run on this machine',
-    hint: '`detail` lists them. Wait for one to end, or cancel one.',
+    hint: '`detail` lists them. Wait for one to end, or stop one: `sallyport stop ID`, Stop in the app, or cancel its command, which GET /v1/records/:id has as `meta.command`.',
     retry: 'later',
     byMachine: true,
   },
   'too-many-terminals': {
     status: 409,
     title: 'Too many terminals are open on this machine',
-    hint: '`detail` lists them. Close one first.',
+    hint: '`detail` lists them. Close one first: `sallyport stop ID`, Close in the app, or the command `terminal-close`.',
     retry: 'never',
     byMachine: true,
   },

@@ -31,6 +31,7 @@ import {
   serviceOptions,
   sessionsOptions,
   signOptions,
+  stopOptions,
   uninstallOptions,
   updateOptions,
 } from './options.ts';
@@ -41,6 +42,7 @@ import { run } from './run.ts';
 import { service } from './service.ts';
 import { sessions } from './sessions.ts';
 import { configShow, status } from './status.ts';
+import { stop } from './stop.ts';
 import { uninstall } from './uninstall.ts';
 import { update } from './update.ts';
 
@@ -176,6 +178,7 @@ export const commands: Readonly<Record<string, Command>> = {
   runs: command('sallyport runs [options]', 'Lists the runs of all machines.', sessionsOptions, (values, words, env) =>
     sessions('run', values, words, env),
   ),
+  stop: command('sallyport stop ID [options]', 'Ends a terminal or run.', stopOptions, stop),
   recordings: command(
     'sallyport recordings [play TERMINAL | export TERMINAL [FILE]] [options]',
     'Lists what the machines have recorded of their terminals, plays a recording here, or writes it to a file (asciicast v2).',

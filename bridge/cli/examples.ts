@@ -25,6 +25,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   attach: ['sallyport attach 9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d'],
   terminals: ['sallyport terminals', 'sallyport terminals --all --json | jq -r .id'],
   runs: ['sallyport runs --machine laptop'],
+  stop: ['sallyport stop 9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d'],
   recordings: [
     'sallyport recordings',
     'sallyport recordings play 9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d --speed 4',

@@ -200,6 +200,15 @@ export const openOptions = defineOptions({
   ...starting,
 });
 
+export const stopOptions = defineOptions({
+  sign: {
+    type: 'flag',
+    help: 'Sign with the key of this command line, also where the policy of the machine wants no signature.',
+  },
+  ...signing,
+  ...personOptions,
+});
+
 export const sessionsOptions = defineOptions({
   machine: { type: 'text', value: 'MACHINE', help: 'Only this machine, by name or id.' },
   all: { type: 'flag', help: 'Also those that have ended.' },

@@ -1,6 +1,7 @@
 /** Sending a command as a person and waiting for its end. */
 import { resolve } from 'node:path';
 import type { CommandRecord, CommandRequest } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { defaultDataFolder } from '../data/data-folder.ts';
 import { type OwnKey, openOwnKey } from '../keys/device-key.ts';
 import type { Client } from '../net/client.ts';
@@ -21,8 +22,14 @@ export async function sendAndWait(
   body: CommandRequest,
   isAwaited = true,
 ): Promise<CommandRecord> {
-  let record: CommandRecord = await client.call('commandSend', { parameters: { machine }, body, lane: 'poll' });
-  while (isAwaited && (record.state === 'queued' || record.state === 'delivered'))
+  const record = await client.call('commandSend', { parameters: { machine }, body, lane: 'poll' });
+  return isAwaited ? await untilSettled(client, record) : record;
+}
+
+/** Waits for the end of a command that was sent. Throws a Problem, an Interruption. */
+export async function untilSettled(client: Client, sent: CommandRecord): Promise<CommandRecord> {
+  let record = sent;
+  while (!isSettled(record.state))
     record = await client.call('command', {
       parameters: { machine: record.machine, id: record.id },
       query: { wait: waitSeconds },

@@ -1,6 +1,7 @@
 /** What the keeper refuses, as problems for people. */
 import { Problem, type ProblemCode } from '#contract/problems.ts';
 import { KeeperRefusal, type RefusalCode } from '../keeper/keeper.ts';
+import type { Running } from '../sessions/sessions.ts';
 
 const codes: Partial<Record<RefusalCode, ProblemCode>> = {
   'argv-invalid': 'args-invalid',
@@ -22,7 +23,16 @@ export function asProblem(error: unknown): unknown {
 }
 
 /** The same, and of one too many what runs already. */
-export function asTooMany(error: unknown, code: ProblemCode, running: () => readonly string[]): unknown {
+export function asTooMany(error: unknown, code: ProblemCode, running: () => readonly Running[]): unknown {
   if (!(error instanceof KeeperRefusal) || error.code !== 'too-many') return asProblem(error);
-  return new Problem(code, `These run: ${running().join(' · ')}`, {}, error);
+  return tooMany(code, running(), error);
+}
+
+/** Of a title, in UTF-16 units: all ids must fit into a sentence. */
+const TITLE_UNITS_MAX = 35;
+
+/** Names each that runs. */
+export function tooMany(code: ProblemCode, running: readonly Running[], cause?: unknown): Problem {
+  const all = running.map(({ id, title }) => `${id} (${title.slice(0, TITLE_UNITS_MAX)})`);
+  return new Problem(code, `These run: ${all.join(' · ')}`, {}, cause);
 }

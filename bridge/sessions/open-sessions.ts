@@ -169,11 +169,11 @@ function unknown(): never {
   throw new Problem('record-unknown', 'This machine has no such terminal or run.');
 }
 
-function runningOf(sessions: readonly Session[]) {
-  const titles = (kind: string) =>
+function runningOf(sessions: readonly Session[]): ReturnType<Sessions['running']> {
+  const all = (kind: string) =>
     sessions
       .map(({ kept: { record } }) => record)
       .filter((record) => record.kind === kind && record.state === 'running')
-      .map(({ title }) => title);
-  return { terminals: titles('terminal'), runs: titles('run') };
+      .map(({ id, title }) => ({ id, title }));
+  return { terminals: all('terminal'), runs: all('run') };
 }

@@ -59,6 +59,12 @@ export interface RunOutput {
   readonly end: boolean;
 }
 
+/** What runs, for those who may not start more. */
+export interface Running {
+  readonly id: string;
+  readonly title: string;
+}
+
 /** The recording of a terminal, as a list has it. */
 export interface Recorded {
   readonly terminal: string;
@@ -108,6 +114,5 @@ export interface Sessions {
   close(terminal: string): Promise<ChildEnd>;
   /** Throws Problem `conflict` with `currentRev` where `ifRev` is not the rev of its record. */
   rename(terminal: string, title: string, ifRev: string): Promise<void>;
-  /** The titles of what runs, for those who may not start more. */
-  running(): { readonly terminals: readonly string[]; readonly runs: readonly string[] };
+  running(): { readonly terminals: readonly Running[]; readonly runs: readonly Running[] };
 }

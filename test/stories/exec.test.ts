@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { CommandRecord } from '#contract/command.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { eventually } from '../kit/eventually.ts';
 import { programFile } from '../kit/process.ts';
@@ -98,6 +99,42 @@ test('sallyport exec is as if the program ran here: both outputs, byte by byte, 
   assert.deepEqual([late.code, String(late.stdout)], [124, 'begun\n']);
   const runs = await sallyport('runs', '--all', '--json');
   assert.ok(String(runs.stdout).trim().split('\n').length >= 5);
+});
+
+test('one run too many is told with those that run, and sallyport stop makes room for it', async () => {
+  const line = 'echo begun; exec sleep 600';
+  const post = async () =>
+    await world.call<{ command: string }>('POST', '/v1/machines/laptop/exec?wait=0', {
+      project: 'shop',
+      command: line,
+    });
+  const commands = await Promise.all(Array.from({ length: limits.runsPerMachineMax }, post));
+  const running = async () =>
+    (await world.call<{ items: RecordItem[] }>('GET', '/v1/machines/laptop/records?kind=run&state=running')).items;
+  await eventually(async () => (await running()).length === limits.runsPerMachineMax);
+  const told = (await exec({ project: 'shop', argv: ['true'] }, 409)) as {
+    code?: string;
+    detail?: string;
+    hint?: string;
+  };
+  assert.equal(told.code, 'too-many-runs');
+  const ids = (await running()).map(({ id }) => id);
+  for (const id of ids) assert.ok(told.detail?.includes(`${id} (${line})`));
+  assert.match(told.hint ?? '', /sallyport stop ID/);
+  const refused = await sallyport('exec', '--project', 'shop', '--', 'true');
+  assert.equal(refused.code, 1);
+  for (const word of [...ids, 'sallyport stop ID']) assert.ok(String(refused.stderr).includes(word));
+
+  const stopped = await sallyport('stop', ids[0] ?? '');
+  assert.deepEqual([stopped.code, String(stopped.stdout)], [0, `Stopped: ${line}\n`], String(stopped.stderr));
+  assert.equal((await exec({ project: 'shop', argv: ['true'] })).exitCode, 0);
+  await Promise.all(commands.map(({ command }) => world.call('POST', `${command}/cancel`).catch(() => undefined)));
+
+  const opened = await machine.send('terminal-open', { project: 'shop', cols: 80, rows: 24, argv: ['cat'] });
+  const { terminal } = opened.result as { terminal: string };
+  assert.equal((await sallyport('stop', terminal)).code, 0);
+  const again = await sallyport('stop', terminal);
+  assert.deepEqual([again.code, String(again.stderr)], [0, 'It has ended already.\n']);
 });
 
 test('a bridge that is killed in mid-run settles the command with its true result', async () => {

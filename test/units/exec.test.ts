@@ -315,7 +315,7 @@ test('the same id of a command is another run on another machine, and its output
   assert.notEqual(here, onMachine('machine-two'));
 });
 
-test('one run too many is refused with the list of those that run', async () => {
+test('one run too many is refused with the list of those that run, each with its id', async () => {
   shop.policy = open;
   const many = Array.from({ length: limits.runsPerMachineMax }, (_, at) =>
     delivered('exec', { project: 'shop', command: `: number ${at}; exec sleep 60` }),
@@ -327,7 +327,8 @@ test('one run too many is refused with the list of those that run', async () => 
   const refused = await eventually(() => shop.executor.results().find(({ id }) => id === one.id));
   const { code, detail } = refused.problem as CommandProblem;
   assert.deepEqual([refused.state, code], ['failed', 'too-many-runs']);
-  assert.match(detail ?? '', /number 0.*number 9/);
+  const all = many.map(({ id }, at) => `${shop.sessions.idOf(id)} (: number ${at}; exec sleep 60)`);
+  assert.deepEqual(detail?.replace('These run: ', '').split(' · ').toSorted(), all.toSorted());
   shop.executor.cancel(many.map(({ id }) => id));
   await shop.executor.idle();
 });
@@ -402,12 +403,13 @@ test('killed between the note and the start: interrupted, and not begun late', a
 });
 
 test('a terminal is opened, renamed by its rev, and closed', async () => {
+  const titles = () => shop.sessions.running().terminals.map(({ title }) => title);
   const { said, terminal } = (await run({ cols: 80, rows: 24, argv: ['cat'] }, open, 'terminal-open')) as unknown as {
     said: string;
     terminal: string;
   };
   assert.equal(said, 'done');
-  assert.deepEqual(shop.sessions.running().terminals, ['cat']);
+  assert.deepEqual(titles(), ['cat']);
   const recordings = join(shop.folder, 'recordings');
   await eventually(async () => (await readdir(recordings)).includes(`${terminal}.cast`));
   const stale = await shop.run('terminal-rename', { terminal, title: 'mine' }, { ifRev: 'f'.repeat(64) });
@@ -415,7 +417,7 @@ test('a terminal is opened, renamed by its rev, and closed', async () => {
   const { currentRev } = stale.problem as CommandProblem;
   const renamed = await shop.run('terminal-rename', { terminal, title: 'mine' }, { ifRev: currentRev ?? '' });
   assert.equal(renamed.state, 'done');
-  assert.deepEqual(shop.sessions.running().terminals, ['mine']);
+  assert.deepEqual(titles(), ['mine']);
   const closed = await shop.run('terminal-close', { terminal });
   assert.deepEqual([closed.state, closed.result], ['done', { signal: 'SIGHUP' }]);
   const again = await shop.run('terminal-close', { terminal });

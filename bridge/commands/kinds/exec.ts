@@ -9,7 +9,7 @@ import { Problem } from '#contract/problems.ts';
 import type { RunEnded, RunWanted, Sessions } from '../../sessions/sessions.ts';
 import type { CommandHandler, MachineContext } from '../handler.ts';
 import { startingPoint } from '../programs.ts';
-import { asProblem, asTooMany } from '../refusals.ts';
+import { asProblem, asTooMany, tooMany } from '../refusals.ts';
 import { outputOf } from '../run-pieces.ts';
 
 export const exec: CommandHandler<'exec'> = async (args, context) => {
@@ -21,7 +21,7 @@ export const exec: CommandHandler<'exec'> = async (args, context) => {
 
 async function begin(wanted: RunWanted, { sessions, signal, start }: MachineContext): Promise<RunEnded> {
   const { runs } = sessions.running();
-  if (runs.length >= limits.runsPerMachineMax) throw new Problem('too-many-runs', `These run: ${runs.join(' · ')}`);
+  if (runs.length >= limits.runsPerMachineMax) throw tooMany('too-many-runs', runs);
   await start();
   try {
     return await sessions.run(wanted, signal);

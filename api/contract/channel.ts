@@ -84,12 +84,15 @@ export type InboxRequest = v.InferOutput<typeof InboxRequest>;
 export const Input = v.union([v.string(), AnyObject]);
 export type Input = v.InferOutput<typeof Input>;
 
+/** Who typed, and the key or session by which they did; an older relay does not say that. */
+export const Typist = v.object({ person: v.string(), name: v.string(), device: v.exactOptional(v.string()) });
+
 /** An input as the owner of the channel gets it. `at` in ms since 1970, by the clock of `now`. */
 export const InputGiven = v.object({
   channel: v.string(),
   position: count,
   at: v.number(),
-  by: v.object({ person: v.string(), name: v.string() }),
+  by: Typist,
   input: Input,
 });
 export type InputGiven = v.InferOutput<typeof InputGiven>;

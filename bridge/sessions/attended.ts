@@ -17,7 +17,7 @@ const textOf = ([name, value]: [string, unknown]) => [name, String(value)];
 interface Somebody {
   readonly person: string;
   readonly name: string;
-  /** Of a reader. */
+  /** Their key or session. */
   readonly device?: string;
   /** Of the key by which a sealed channel was typed into. */
   readonly fingerprint?: string | undefined;

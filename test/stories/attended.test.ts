@@ -138,6 +138,9 @@ test('what was run, opened, read and typed is in the audit of the relay and of t
   const told = attending(entries).filter((entry) => entry.action !== undefined && entry.log !== undefined);
   assert.deepEqual(told.map(({ action }) => action).sort(), ['channel-read', 'channel-typed']);
   for (const entry of told) assert.ok(entry.by.person !== undefined && entry.about?.key !== undefined);
+  // The machine's log names the key too: a person has several, and one of them may be in other hands.
+  const keys = (of: readonly AuditEntry[], name: string) => of.map(({ action, about }) => `${action} ${about?.[name]}`);
+  assert.deepEqual(keys(attending(own), 'device').sort(), keys(told, 'key').sort());
 });
 
 /** What `sallyport attach` says to somebody who types. */

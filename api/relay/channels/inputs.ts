@@ -1,6 +1,6 @@
 /** Inputs: keys that people press into a channel. Each is numbered, kept for its owner alone (`inbox.ts`), and of no use after ten seconds. */
 import * as v from 'valibot';
-import { Input, type InputsRequest } from '#contract/channel.ts';
+import { Input, type InputsRequest, Typist } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { holds } from '#contract/scopes.ts';
@@ -19,10 +19,7 @@ import { readChannel } from './read-channel.ts';
 const producers = defineTable('producers', v.object({ seq: v.number(), at: v.number() }));
 
 /** An input as it lies in its log. */
-export const inputLayout = defineLayout(
-  'the inputs of channels',
-  v.object({ by: v.object({ person: v.string(), name: v.string() }), input: Input }),
-);
+export const inputLayout = defineLayout('the inputs of channels', v.object({ by: Typist, input: Input }));
 
 /** Inputs are cut off their log each time so many have come; nobody takes older ones than those of a minute. */
 const TRIM_EVERY = 100;
@@ -66,7 +63,7 @@ function checkOpen({ kind, closedAt }: ChannelRow, { scope }: FeedCaller): void 
 async function take(
   store: Store,
   shard: string,
-  { person, name }: Attending,
+  { person, name, device }: Attending,
   { producer, seq, inputs }: InputsRequest,
 ) {
   const key = `${person}.${producer}`;
@@ -79,7 +76,10 @@ async function take(
     expect: [{ row: producers.at(key), version: before?.version ?? 0 }],
     put: [producers.put(key, { seq, at: store.now() })],
     delete: before === undefined ? await leaving(store, shard, person) : [],
-    append: inputs.map((input) => ({ log: INPUTS, value: inputLayout.format({ by: { person, name }, input }) })),
+    append: inputs.map((input) => ({
+      log: INPUTS,
+      value: inputLayout.format({ by: { person, name, device }, input }),
+    })),
     signal: [INPUTS],
   };
   return { result: { position: last + inputs.length, isDup: false }, commit };

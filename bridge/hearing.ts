@@ -1,5 +1,6 @@
 /** What a bridge hears of its link, and what it does about it: it tells, keeps what it learned, and lets go of what is up. */
 import { clockOff } from '#contract/clock-off.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { UploadNow } from '#contract/uploading.ts';
 import { type Conditions, followConditions } from './conditions.ts';
 import type { DataFolder } from './data/data-folder.ts';
@@ -68,7 +69,7 @@ export function createHearing(deps: HearingDeps): LinkHears {
     acknowledged: (acknowledged, told) => {
       position.keep(acknowledged);
       for (const entry of told) {
-        const rev = projects.document(`${entry.project}\n${entry.path}`)?.rev;
+        const rev = projects.document(documentKey(entry))?.rev;
         if (rev !== undefined) bodies.drop(rev);
         log.debug(`up: ${entry.path}`);
       }

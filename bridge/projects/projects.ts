@@ -75,9 +75,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     },
     total: () => total(now),
     takeIn: async ({ project, files, folders }) => {
-      const taken = watches.get(project)?.takeIn([...files, ...folders]);
-      // It waits until the first look is over, which no command can wait for.
-      if (!now.early.has(project)) await taken;
+      await watches.get(project)?.takeIn([...files, ...folders]);
     },
     keep: () => keepManifests(now),
     rescan: async () => {

@@ -6,7 +6,7 @@ import { ignoreFile, type LeaveRules, openLeaveRules, uploadFile } from '../leav
 import { inFolder, type VersionedLayout } from './describe.ts';
 
 export interface Ground {
-  /** Tells the root from another folder that stands in its place (an empty mount point). */
+  /** Of the root: an empty mount point may stand in its place. */
   readonly identity: string;
   readonly layouts: readonly VersionedLayout[];
   readonly rules: LeaveRules;
@@ -47,14 +47,13 @@ export async function tryGround(
   neverLeaves: NeverLeaves,
   before?: Ground,
 ): Promise<Ground | undefined> {
-  const stats = await stat(root).catch(() => undefined);
-  if (stats === undefined || !stats.isDirectory()) return undefined;
+  const identity = await identityOf(root);
+  if (identity === undefined) return undefined;
   const rules = await openLeaveRules(root, neverLeaves);
   const type = await statfs(root).then(
     (system) => system.type,
     () => 0,
   );
-  const identity = `${stats.dev}:${stats.ino}`;
   const known = before?.identity === identity ? before.layouts : [];
   const found = await Promise.all(
     readers.map(async ({ format, detect, describeVersion }) => {
@@ -69,6 +68,12 @@ export async function tryGround(
     local: localTypes.has(type >>> 0),
     silent: silenceOf(process.platform, type),
   };
+}
+
+/** Tells a folder from another one at the same path; undefined where there is none. */
+export async function identityOf(root: string): Promise<string | undefined> {
+  const stats = await stat(root).catch(() => undefined);
+  return stats?.isDirectory() ? `${stats.dev}:${stats.ino}` : undefined;
 }
 
 /** Whether both are the same folder, to be watched in the same way. */

@@ -5,7 +5,7 @@ import { limits } from '#contract/limits.ts';
 import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import { findingsOf } from './findings.ts';
-import { type Ground, layoutsText, sameGround, tryGround } from './ground.ts';
+import { type Ground, identityOf, layoutsText, sameGround, tryGround } from './ground.ts';
 import { type Change, type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
 import { newestFirst } from './newest-first.ts';
 import { layoutsNow, noteReviewed } from './reviewed.ts';
@@ -20,30 +20,45 @@ export const rulesSettleMs = 2 * limits.vanishGraceMs;
 /** Between looks whether what was read has gone up. */
 const fullMs = 20;
 
-/** Checks the ground, and scans and watches it again if it has changed. False if the project is away. A root that was replaced by a folder without specs counts as away. */
-export async function stand(watch: WatchState): Promise<boolean> {
-  const { root, readers, neverLeaves } = watch.options;
+/** Checks the ground, and scans and watches it again if it has changed. False if the project is away. A root that was replaced by a folder without specs counts as away. `cut`: a scan was not finished. */
+export async function stand(watch: WatchState, cut?: { readonly again: boolean }): Promise<boolean> {
+  const { root } = watch.options;
   const before = watch.ground;
-  const found = await tryGround(root, readers, neverLeaves, before);
+  const found = await groundNow(watch);
   if (found === undefined || (found.identity !== before?.identity && found.layouts.length === 0)) {
     turnTo(watch, 'away', await whyAway(root, found));
     return false;
   }
   const next = { ...found, rules: believe(watch, found.rules) };
-  const anew = before === undefined || watch.state === 'away' || !sameGround(before, next);
+  const isNew = before === undefined || watch.state === 'away' || !sameGround(before, next);
   watch.ground = next;
   turnToPresent(watch);
-  if (!anew) return true;
+  // First the watches: what changes behind the scan is heard.
+  if (isNew) await whileBusy(watch, () => watch.turns.meanwhile(watchAnew(watch)));
+  else if (cut === undefined) return true;
+  await scan(watch, cut?.again === true || (before !== undefined && describesOtherwise(before, next)));
+  if (isNew) watch.options.onReady?.();
+  return true;
+}
+
+/** The same for a short look. A long one that it comes into is asked to look at the ground itself, and goes on with the old one until then. */
+export async function standBriefly(watch: WatchState): Promise<boolean> {
+  if (!watch.busy) return await stand(watch);
+  watch.isGroundAsked = true;
+  return (await identityOf(watch.options.root)) === watch.ground?.identity;
+}
+
+async function groundNow({ options, ground }: WatchState): Promise<Ground | undefined> {
+  return await tryGround(options.root, options.readers, options.neverLeaves, ground);
+}
+
+async function whileBusy(watch: WatchState, work: () => Promise<unknown>): Promise<void> {
   watch.busy = true;
   try {
-    // First the watches: what changes behind the scan is heard.
-    await watch.turns.meanwhile(watchAnew(watch));
+    await work();
   } finally {
     watch.busy = false;
   }
-  await scan(watch, before !== undefined && describesOtherwise(before, next));
-  watch.options.onReady?.();
-  return true;
 }
 
 async function whyAway(root: string, found: Ground | undefined): Promise<string> {
@@ -71,15 +86,17 @@ function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
 
 /** Compares all files that may leave with the index. `again` also reads files that seem unchanged. What changes meanwhile is looked at in between, so that a save is not held up. */
 export async function scan(watch: WatchState, again: boolean): Promise<void> {
-  watch.busy = true;
-  try {
-    if (watch.ground !== undefined) await scanGround(watch, watch.ground, again);
-  } finally {
-    watch.busy = false;
-  }
+  const { ground } = watch;
+  if (ground === undefined) return;
+  let isCut = false;
+  await whileBusy(watch, async () => {
+    isCut = !(await scanGround(watch, ground, again));
+  });
+  if (isCut && !watch.turns.isStopped()) await stand(watch, { again });
 }
 
-async function scanGround(watch: WatchState, ground: Ground, again: boolean): Promise<void> {
+/** False where it was not finished: it was stopped, or the ground is another one now. */
+async function scanGround(watch: WatchState, ground: Ground, again: boolean): Promise<boolean> {
   const { options, unreadable, turns } = watch;
   const { root } = options;
   const began = performance.now();
@@ -90,13 +107,18 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
   const onSlice = (changes: readonly Change[], read: number) => {
     watch.unread -= read;
     tell(watch, changes);
+    noteReviewed(watch);
+  };
+  let isOver = false;
+  const pause = async () => {
+    isOver = await letOthers(watch, ground);
   };
   const looked = await lookAtScan(
-    { ...lookDeps(watch, ground, again), onSlice, pause: () => pause(watch), isStopped: turns.isStopped },
+    { ...lookDeps(watch, ground, again), onSlice, pause, isStopped: () => isOver || turns.isStopped() },
     found,
     order,
   );
-  if (turns.isStopped()) return;
+  if (isOver || turns.isStopped()) return false;
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
   take(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
   const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });
@@ -106,16 +128,29 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
       findings.find((finding) => finding.topic === topic),
     );
   watch.scanMs = performance.now() - began;
-  if (watch.whole) return;
+  if (watch.whole) return true;
   watch.whole = true;
   watch.untilWhole.resolve();
   options.onWhole?.();
+  return true;
 }
 
-/** Lets short looks in; and where what was read waits to go up, all that is read waits too: it would fill the memory, and what somebody saves now would come behind it. */
-async function pause({ turns, options }: WatchState): Promise<void> {
+/** Lets short looks in; and where what was read waits to go up, all that is read waits too: it would fill the memory, and what somebody saves now would come behind it. Whether the scan is over. */
+async function letOthers(watch: WatchState, ground: Ground): Promise<boolean> {
+  const { turns, options } = watch;
   await turns.letIn();
-  while (options.isFull?.() && !turns.isStopped()) await turns.meanwhile(delay(fullMs));
+  while (!turns.isStopped()) {
+    if (watch.isGroundAsked && (await isGroundOther(watch, ground))) return true;
+    if (!options.isFull?.()) return false;
+    await turns.meanwhile(delay(fullMs));
+  }
+  return true;
+}
+
+async function isGroundOther(watch: WatchState, ground: Ground): Promise<boolean> {
+  watch.isGroundAsked = false;
+  const found = await groundNow(watch);
+  return found === undefined || !sameGround(ground, { ...found, rules: believe(watch, found.rules) });
 }
 
 /** The project, for a look. */
@@ -131,14 +166,14 @@ export function take(watch: WatchState, looked: Looked): void {
   const { changes, vanished } = looked;
   noteUnreadable(watch, looked);
   if (vanished.size > 0)
-    watch.timers.after(limits.vanishGraceMs, () => watch.turns.run(() => confirm(watch, vanished)));
+    watch.timers.after(limits.vanishGraceMs, () => watch.turns.runSoon(() => confirm(watch, vanished)));
   tell(watch, changes);
   noteReviewed(watch);
 }
 
 /** The second look at vanished files: those that are still missing are removed, if the root itself exists. */
 async function confirm(watch: WatchState, paths: ReadonlySet<string>): Promise<void> {
-  if (!(await stand(watch)) || watch.ground === undefined) return;
+  if (!(await standBriefly(watch)) || watch.ground === undefined) return;
   settleGone(watch, await lookAtPaths(lookDeps(watch, watch.ground), paths));
   await settleUnreadable(watch, paths);
 }

@@ -2,7 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import { layoutOf } from './describe.ts';
 import { isGitList, isStructural } from './ground.ts';
-import { lookDeps, rulesSettleMs, settleGone, stand, take } from './keep-index.ts';
+import { lookDeps, rulesSettleMs, settleGone, standBriefly, take } from './keep-index.ts';
 import { type Looked, lookAtFiles, lookAtPaths } from './look.ts';
 import { rescanSoon, type WatchState } from './watch-state.ts';
 import { mattersTo } from './watching.ts';
@@ -18,7 +18,7 @@ export async function takeOwn(watch: WatchState, paths: ReadonlySet<string>): Pr
   const looked = await lookAt(watch, paths);
   if (looked === undefined) return;
   // If the root itself is gone, its documents stay.
-  if (looked.vanished.size === 0 || (await stand(watch))) settleGone(watch, looked);
+  if (looked.vanished.size === 0 || (await standBriefly(watch))) settleGone(watch, looked);
 }
 
 /** Looks at the files under review, and again every second while there are some: such a file may lie in any folder, and editors replace files. */
@@ -29,7 +29,7 @@ export async function lookAtReviewed(watch: WatchState): Promise<void> {
   if (ground === undefined || files.size === 0) return;
   const outside = [...files].filter((path) => layoutOf(ground.layouts, path) === undefined);
   if (outside.length > 0) take(watch, await lookAtFiles(lookDeps(watch, ground), outside));
-  timers.set('reviewed', limits.reviewedLookMs, () => turns.run(() => lookAtReviewed(watch)));
+  timers.set('reviewed', limits.reviewedLookMs, () => turns.runSoon(() => lookAtReviewed(watch)));
 }
 
 async function lookAt(watch: WatchState, paths: ReadonlySet<string>): Promise<Looked | undefined> {
@@ -37,8 +37,7 @@ async function lookAt(watch: WatchState, paths: ReadonlySet<string>): Promise<Lo
   if (before === undefined) return undefined;
   const isStorm = paths.size > limits.stormPathsMax;
   const structural = [...paths].some((path) => isStructural(before, path));
-  // In the middle of a long look the ground stays as it is; the scan that follows soon finds what has changed in it.
-  if (structural && !watch.busy && !(await stand(watch))) return undefined;
+  if (structural && !(await standBriefly(watch))) return undefined;
   // The watcher may have missed changes in a storm; and findings about a changed structure need a full scan.
   if (isStorm || structural) rescanSoon(watch);
   if ([...paths].some(isGitList)) watch.timers.set('git', rulesSettleMs, watch.rescan);

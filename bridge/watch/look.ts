@@ -134,6 +134,8 @@ async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
   const changes: Change[] = [];
   const { onSlice = (found) => changes.push(...found) } = deps;
   const files = (pass.order ?? pass.files)[Symbol.iterator]();
+  // Before all else is read: it may be about to leave.
+  onSlice(exclude(deps, pass), 0);
   for (let read = 1; read > 0 && !deps.isStopped?.(); ) {
     read = 0;
     // Only the bytes of one slice are in memory at once.

@@ -31,14 +31,7 @@ export interface ProjectWatch extends AsyncDisposable {
   rescan(): Promise<void>;
 }
 
-/** Scans a project and watches it until disposed; resolves when the first scan is over, or the project is found to be away. */
-export async function startProjectWatch(options: ProjectWatchOptions): Promise<ProjectWatch> {
-  const watch = openProjectWatch(options);
-  await watch.begin();
-  return watch;
-}
-
-/** The same, for who begins the first scan. */
+/** A project that is scanned once `begin` is called, and watched until disposed. */
 export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
   const settle = createSettle((paths) => watch.turns.runSoon(() => takeHints(watch, paths)));
   const watch: WatchState = {
@@ -61,6 +54,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     tells: false,
     unread: 0,
     busy: false,
+    isGroundAsked: false,
     slices: {
       ...{ bare: 0, of: 0, why: '', planned: false, left: [], known: new Map(), beganAt: undefined },
       ...{ most: 16, waitMs: limits.awayLookMs, periodMs: 0 },
@@ -78,7 +72,9 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     unread: () => watch.unread,
     state: () => watch.state,
     look: settle.touch,
-    takeIn: (paths) => watch.turns.run(() => takeOwn(watch, new Set(paths))),
+    takeIn: async (paths) => {
+      await watch.turns.runSoon(() => takeOwn(watch, new Set(paths)));
+    },
     cannotRead: (path) => watch.unreadable.has(path),
     rescan: watch.rescan,
     [Symbol.asyncDispose]: async () => {
@@ -100,6 +96,7 @@ async function begin(watch: WatchState): Promise<void> {
 }
 
 async function rescan(watch: WatchState): Promise<void> {
+  watch.isGroundAsked = watch.busy;
   await watch.turns.run(async () => {
     if (await stand(watch)) await scan(watch, false);
   });

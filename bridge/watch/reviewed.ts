@@ -27,5 +27,5 @@ export function layoutsNow({ index }: WatchState, { layouts }: Ground): readonly
 export function noteReviewed(watch: WatchState): void {
   const { index, timers, turns, reviewedSeen } = watch;
   const isSame = index.reviewed.size === reviewedSeen.size && reviewedSeen.isSubsetOf(index.reviewed);
-  if (!isSame) timers.set('reviewed', 0, () => turns.run(() => watch.lookAtReviewed()));
+  if (!isSame) timers.set('reviewed', 0, () => turns.runSoon(() => watch.lookAtReviewed()));
 }

@@ -17,7 +17,7 @@ export function lookInSlices(watch: WatchState): void {
   if (slices.planned) return;
   slices.planned = true;
   timers.after(slices.waitMs, async () => {
-    await turns.run(() => lookAtSlice(watch));
+    await turns.runSoon(() => lookAtSlice(watch));
     slices.planned = false;
     if (bareOf(watch).size > 0) lookInSlices(watch);
   });

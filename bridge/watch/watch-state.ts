@@ -86,6 +86,8 @@ export interface WatchState {
   watcher: Watcher | AsyncDisposable | undefined;
   /** Whether a long look is under way, which short ones may interrupt. */
   busy: boolean;
+  /** Whether that one is to look at the ground behind its slice: it is begun again on another ground. */
+  isGroundAsked: boolean;
   /** Folders without a watch, and how they are looked at. */
   readonly slices: Slices;
   /** Whether the first scan is over. */

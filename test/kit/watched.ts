@@ -6,7 +6,7 @@ import { formatReaders } from '../../bridge/formats/index.ts';
 import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
-import { startProjectWatch } from '../../bridge/watch/project-watch.ts';
+import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
 import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { eventually } from './eventually.ts';
 import { openTemporaryFolder, writeFiles } from './projects.ts';
@@ -29,14 +29,21 @@ export interface Watched extends AsyncDisposable {
   /** The formats that the project is kept in, as it is watched now. */
   formats(): string[];
   rescan(): Promise<void>;
+  /** Takes in what a command has done at a path. */
+  takeIn(path: string): Promise<void>;
   /** Resolves when a file that came and went after everything else has been told, so that nothing before is still on its way. */
   quiet(): Promise<void>;
 }
 
-/** Watches what `make` writes below a new folder; resolves when every later change will be seen. */
+/** The line to the relay: while it is full, whoever reads much waits. */
+export interface Line {
+  isFull: boolean;
+}
+
+/** Watches what `make` writes below a new folder; resolves when every later change will be seen. Where the line is full from the start, that is before all is read. */
 export async function openWatched(
   make: (root: string) => Promise<unknown>,
-  { watch = 'events', watches }: { watch?: 'events' | 'poll'; watches?: number } = {},
+  { watch = 'events', watches, line }: { watch?: 'events' | 'poll'; watches?: number; line?: Line } = {},
 ): Promise<Watched> {
   const conditions: Map<string, { readonly title: string; readonly hint: string }> = new Map();
   const folder = await openTemporaryFolder();
@@ -46,7 +53,7 @@ export async function openWatched(
   const told: string[] = [];
   const revs: string[] = [];
   const ready = Promise.withResolvers<void>();
-  const project = await startProjectWatch({
+  const project = openProjectWatch({
     id: 'project1',
     name: 'project',
     root,
@@ -57,6 +64,7 @@ export async function openWatched(
     onState: () => undefined,
     onCondition: (topic, said) => (said === undefined ? conditions.delete(topic) : conditions.set(topic, said)),
     watch,
+    isFull: () => line?.isFull ?? false,
     watches: createWatchBudget(watches),
     onChanges: (changes) => {
       for (const { path, from } of changes.filter((change) => change.path !== marker)) {
@@ -68,7 +76,9 @@ export async function openWatched(
       }
     },
   });
-  await ready.promise;
+  const begun = project.begin();
+  if (line?.isFull) project.tellNow();
+  else await Promise.all([begun, ready.promise]);
   const { documents } = project.project;
   return {
     root,
@@ -82,6 +92,7 @@ export async function openWatched(
     condition: (topic) => conditions.get(topic)?.title,
     formats: () => project.project.layouts.map(({ format }) => format),
     rescan: project.rescan,
+    takeIn: (path) => project.takeIn([path]),
     quiet: async () => {
       await writeFiles(root, { [marker]: '# Marker\n' });
       await eventually(() => documents.has(marker));

@@ -612,6 +612,22 @@ export const mutants: readonly Mutant[] = [
     story: 'until a project that the relay knows has been read',
   },
   {
+    rule: 'what may no longer leave is let go before a look waits for the line',
+    file: 'bridge/watch/look.ts',
+    line: 'onSlice(exclude(deps, pass), 0);',
+    without: '',
+    test: 'test/units/watch-full-line.test.ts',
+    story: 'a person who sees in the middle of a first upload',
+  },
+  {
+    rule: 'a long look ends where other files may leave than when it began',
+    file: 'bridge/watch/keep-index.ts',
+    line: 'if (watch.isGroundAsked && (await isGroundOther(watch, ground))) return true;',
+    without: '',
+    test: 'test/units/watch-full-line.test.ts',
+    story: 'a person who sees in the middle of a first upload',
+  },
+  {
     rule: 'folders without a watch are looked at in turn',
     file: 'bridge/watch/watching.ts',
     line: 'if (bare.size > 0) watch.lookInSlices();',

@@ -6,6 +6,7 @@ import { commandKind } from '#contract/kinds/index.ts';
 import { endedAs, itemsEnded } from '#contract/kinds/items-ended.ts';
 import { printable } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { Touched } from './effects/index.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './journal-lines.ts';
@@ -17,6 +18,8 @@ export interface SettlingDeps {
   readonly journal: Journal;
   /** Enters what a command came to in the machine's own audit log, sooner or later; false where too much waits for it. */
   readonly record: (act: Act) => Promise<boolean>;
+  /** Knows what was started where the command does not say it. */
+  readonly sessions: Pick<Sessions, 'argvOf'>;
   /** Takes what a command did into the index at once, before its outcome is told. */
   readonly takeIn: (touched: Touched) => Promise<void>;
   /** Hears how a command has ended, before the relay does. */
@@ -65,7 +68,7 @@ export function createSettling(deps: SettlingDeps): Settling {
       const fits = was.isOnDisk || journal.hasRoomFor(found);
       const outcome = fits ? found : outcomeOf(new Problem('no-space', 'Too many results wait to be sent.'));
       deps.onSettled?.(was.command, outcome);
-      const act = actOf(was.command, outcome);
+      const act = actOf(was.command, outcome, deps.sessions);
       await journal.settled(id, outcome, act);
       deps.onResult();
       enter(id, act, was.isOnDisk);
@@ -81,15 +84,23 @@ export function createSettling(deps: SettlingDeps): Settling {
 }
 
 /** What the machine's own log says of a command that has ended. */
-function actOf(command: CommandDelivered, { state, problem, result }: Outcome): Act {
+function actOf(
+  command: CommandDelivered,
+  { state, problem, result }: Outcome,
+  { argvOf }: SettlingDeps['sessions'],
+): Act {
   const { id, kind, by, signature } = command;
   const signed = signature === undefined ? {} : { signedBy: signature.key };
+  const ended = endedAs(kind, result);
+  const argv = ended.record === undefined ? undefined : argvOf(ended.record);
   const about = {
     ...aboutOf(command, problem),
     command: id,
     ...signed,
+    ...(argv === undefined ? {} : { argv: printable(JSON.stringify(argv), ownAuditLengthMax) }),
+    // What was asked for says all of it.
     ...ownAuditOf(command),
-    ...endedAs(kind, result),
+    ...ended,
   };
   return { action: 'command-ended', result: state, by: { name: by, via: 'relay' }, about, ...itemsEnded(kind, result) };
 }

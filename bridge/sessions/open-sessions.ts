@@ -121,10 +121,14 @@ function sealedOf({ all }: KeptSessions): readonly string[] {
   return [...all.values()].flatMap(({ record }) => (record.seal === undefined ? [] : [record.id]));
 }
 
-function recordingsOf(folder: string, { all }: KeptSessions): Pick<Sessions, 'recordings' | 'placeOf' | 'recording'> {
+function recordingsOf(
+  folder: string,
+  { all }: KeptSessions,
+): Pick<Sessions, 'recordings' | 'placeOf' | 'argvOf' | 'recording'> {
   return {
     recordings: () => listRecordings(folder, (id) => all.get(id)?.record.title),
     placeOf: (id) => all.get(id)?.record,
+    argvOf: (id) => all.get(id)?.record.meta.argv as readonly string[] | undefined,
     recording: (id, offset, bytesMax) => readRecording(folder, id, { offset, bytesMax }),
   };
 }

@@ -108,6 +108,8 @@ export interface Sessions {
   recordings(): Promise<readonly Recorded[]>;
   /** Where a terminal was opened: the project's id, none for the home folder; undefined where the machine does not know it any more. */
   placeOf(terminal: string): { readonly project?: string | undefined } | undefined;
+  /** The words that a terminal or run was started with, as far as its record shows them; undefined where the machine does not know it. */
+  argvOf(id: string): readonly string[] | undefined;
   /** Bytes of one from `offset` on, at most `bytesMax`. */
   recording(terminal: string, offset: number, bytesMax: number): Promise<RecordingPiece>;
   /** Ends a terminal; one that has ended says how it did. */

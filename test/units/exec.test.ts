@@ -341,7 +341,7 @@ test('the machine’s own audit log has each command line with its exit code', a
   assert.deepEqual([argv, exitCode, kind, project], ['["sh","-c","exit 3","secret word"]', '3', 'exec', 'shop']);
 });
 
-test('the machine’s own audit log says what ran in a terminal, also a login shell, and how it ended, also by itself', async () => {
+test('the machine’s own audit log says at both ends of a terminal what ran in it, also a login shell, and how it ended, also by itself', async () => {
   const ofTerminal = async (argv: object) => {
     const { terminal } = (await run({ cols: 80, rows: 24, ...argv }, open, 'terminal-open')) as unknown as {
       terminal: string;
@@ -350,13 +350,23 @@ test('the machine’s own audit log says what ran in a terminal, also a login sh
     return await eventually(async () => {
       const lines = (await readFile(join(shop.folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
       const entries = lines.map((line) => JSON.parse(line) as { action: string; about: Record<string, string> });
-      return entries.find(({ action, about }) => action === 'program-ended' && about.record === terminal)?.about;
+      const own = entries.filter(({ about }) => about.record === terminal);
+      const aboutOf = (action: string) => own.find((entry) => entry.action === action)?.about;
+      const [opened, ended] = [aboutOf('command-ended'), aboutOf('program-ended')];
+      return opened && ended && { opened, ended };
     });
   };
   const argv = ['sh', '-c', 'exit 3'];
-  const { argv: ran, exitCode } = await ofTerminal({ argv });
-  assert.deepEqual([ran, exitCode], [JSON.stringify(argv), '3']);
-  assert.match((await ofTerminal({})).argv ?? '', /^\["[^"]+","-l"\]$/);
+  const line = await ofTerminal({ argv });
+  const words = JSON.stringify(argv);
+  assert.deepEqual([line.opened.argv, line.ended.argv, line.ended.exitCode], [words, words, '3']);
+  const shell = await ofTerminal({});
+  assert.match(shell.ended.argv ?? '', /^\["[^"]+","-l"\]$/);
+  assert.equal(shell.opened.argv, shell.ended.argv);
+  await run({ cols: 80, rows: 24, cwd: 'no-such-folder' }, open, 'terminal-open');
+  const lines = (await readFile(join(shop.folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
+  const { about } = JSON.parse(lines.at(-1) ?? '') as { about: Record<string, string> };
+  assert.deepEqual([about.cwd, about.argv], ['no-such-folder', undefined]);
 });
 
 /** A workshop in which a run goes on when its bridge is gone. */

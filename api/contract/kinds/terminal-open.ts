@@ -29,7 +29,10 @@ export const terminalOpen = defineCommand({
   argsBytesMax: limits.textCommandBytesMax,
   hashed: true,
   seals: true,
-  ownAudit: ({ argv = [], cwd }) => ({ argv: JSON.stringify(argv), ...(cwd === undefined ? {} : { cwd }) }),
+  ownAudit: ({ argv, cwd }) => ({
+    ...(argv === undefined ? {} : { argv: JSON.stringify(argv) }),
+    ...(cwd === undefined ? {} : { cwd }),
+  }),
   ended: ({ terminal }) => ({ record: terminal }),
   aliases: [],
 });

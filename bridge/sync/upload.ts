@@ -34,15 +34,15 @@ export async function runUpload(deps: UploadDeps, signal: AbortSignal): Promise<
   }
 }
 
-/** Whether the batch was taken; if not, what it told is pending again, to be cut smaller. */
+/** Whether the batch was taken; if not, it is to be cut smaller. Unless it was taken, what it told is pending again: a description that changed alone shows in no digest. */
 async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: AbortSignal): Promise<boolean> {
   const bytes = encodeBatch(batch, deps.epoch, seq, leftNow(deps));
   try {
     await persist(() => tryBatch(deps, bytes, signal), { contact: deps.contact, signal, untilLost: true });
   } catch (error) {
+    putBack(deps.pending, batch.told);
     if (!(error instanceof TooMuch)) throw error;
     batch.undo();
-    for (const told of batch.told.toReversed()) putBack(deps.pending, told);
     deps.sources.telling.clear();
     cutDown(deps, batch, error);
     return false;
@@ -100,10 +100,12 @@ function cutDown(deps: UploadDeps, batch: Batch, { cause, message }: TooMuch): v
   deps.onRefused(only, refused);
 }
 
-/** What changed meanwhile is newer and stays. */
-function putBack(pending: Map<string, Pending>, told: Pending): void {
-  const key = documentKey(told);
-  if (!pending.has(key)) pending.set(key, told);
+/** Before all others, as it was; what changed meanwhile is newer and stays. */
+function putBack(pending: Map<string, Pending>, told: readonly Pending[]): void {
+  const others = [...pending];
+  pending.clear();
+  for (const one of told) pending.set(documentKey(one), one);
+  for (const [key, one] of others) pending.set(key, one);
 }
 
 function leftNow({ pending, total, sources, pace }: UploadDeps): LeftNow | undefined {

@@ -628,6 +628,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a person who sees in the middle of a first upload',
   },
   {
+    rule: 'what a request told that was cut short is told again',
+    file: 'bridge/sync/upload.ts',
+    line: 'putBack(deps.pending, batch.told);',
+    without: '',
+    test: 'test/stories/upload-cut-short.test.ts',
+    story: 'what changes of a document beside its text comes up',
+  },
+  {
     rule: 'folders without a watch are looked at in turn',
     file: 'bridge/watch/watching.ts',
     line: 'if (bare.size > 0) watch.lookInSlices();',

@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { sayEndReason } from '#contract/end-reasons.ts';
 import { kinds } from '#contract/kinds/index.ts';
-import { limits } from '#contract/limits.ts';
 import { refusedIn, sayNotTyped } from '#contract/not-typed.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
@@ -22,11 +21,10 @@ import { createInputs } from './send-inputs.ts';
 import { channelOf, channelOpened } from './terminal-channel.ts';
 import { shownOf, sizeIn } from './terminal-output.ts';
 import { createTyping } from './typing.ts';
+import { createWindowSize, type Size, sizeHere, type WindowSize, windowHere } from './window-size.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The size of a terminal that nobody sees. */
-const usualSize = [80, 24] as const;
 /** A channel that is not there may be back: a relay whose store was put back hears of it from its machine. In ms. */
 const goneMsMax = 30_000;
 const goneLookMs = 500;
@@ -86,38 +84,6 @@ export async function open(
   return reached === exitCodes.ok ? code : reached;
 }
 
-function sizeHere(): readonly [number, number] {
-  const { columns = usualSize[0], rows = usualSize[1] } = process.stdout;
-  return [Math.min(columns, limits.terminalColsMax), Math.min(rows, limits.terminalRowsMax)];
-}
-
-type Size = readonly [cols: number, rows: number];
-
-/** The size of the terminal follows who typed last: it is said with a key, and when the window changes while it is the one that was given here. */
-function createShape(say: (size: Size) => void, opened: Size | undefined) {
-  const { isTTY } = process.stdout;
-  let [given, now] = [opened, opened];
-  const isOwn = () => given !== undefined && String(given) === String(now);
-  const give = () => {
-    given = sizeHere();
-    now = given;
-    say(given);
-  };
-  return {
-    /** Before a key is sent. */
-    typing: () => {
-      if (isTTY && !isOwn()) give();
-    },
-    arranged: () => {
-      if (isTTY && isOwn()) give();
-    },
-    /** The terminal has this size now. */
-    told: (size: Size | undefined) => {
-      now = size ?? now;
-    },
-  };
-}
-
 /** Shows it and types into it until it ends or is left. */
 async function attachTo(
   client: Client,
@@ -130,6 +96,7 @@ async function attachTo(
   const inputs = createInputs({
     ...{ client, record: terminal, sealed },
     onDropped: (why) => {
+      window.lost();
       process.stdout.write('\x07');
       printError(why);
     },
@@ -140,14 +107,14 @@ async function attachTo(
       leaving.abort();
     },
   });
-  const shape = createShape((size) => inputs.send({ size }), opened);
-  using _resized = listening(process.stdout, 'resize', shape.arranged);
+  const window = createWindowSize({ here: windowHere, say: (size) => inputs.send({ size }) }, opened);
+  using _resized = listening(process.stdout, 'resize', window.resized);
   const send = (text: string) => {
-    shape.typing();
+    window.typing();
     inputs.send(text);
   };
   using _typing = takeKeys(send, leaving);
-  const end = await show(client, terminal, sealed, shape, leaving.signal);
+  const end = await show(client, terminal, sealed, window, leaving.signal);
   if (refused !== undefined) throw refused;
   if (end?.reason !== undefined) printError(`The terminal has ended: ${sayEndReason(end.reason)}.`);
   if (end !== undefined) return exitCodeOfProgram(end);
@@ -160,7 +127,7 @@ async function show(
   client: Client,
   terminal: string,
   sealed: SealedChannel | undefined,
-  shape: Pick<ReturnType<typeof createShape>, 'told'>,
+  window: Pick<WindowSize, 'told'>,
   signal: AbortSignal,
 ): Promise<ProgramEnd | undefined> {
   const open = sealed?.reader(signal);
@@ -171,11 +138,11 @@ async function show(
     if (heard.is === 'gone') {
       goneAt ??= performance.now();
       if (performance.now() - goneAt > goneMsMax) throw new Problem('channel-unknown');
-      await delay(goneLookMs);
+      await delay(goneLookMs, undefined, { signal }).catch(() => undefined);
       continue;
     }
     goneAt = undefined;
-    shape.told(sizeIn(heard));
+    window.told(sizeIn(heard));
     if (heard.is === 'entry') {
       // A sealed channel says what it hears of its own attaches; this concerns everybody.
       if (refusedIn(heard.entry)?.why === 'policy') printError(sayNotTyped('policy'));

@@ -30,6 +30,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: 'vite-manifest.json',
     reportCompressedSize: false,
+    rolldownOptions: {
+      // A dynamic import of what later screens share keeps it out of the first screen. How long plugins take is no warning.
+      checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
+    },
   },
   worker: { format: 'es' },
 });

@@ -473,7 +473,7 @@ export const problems = {
   'policy-refused': {
     status: 403,
     title: 'The owner of this machine does not allow that',
-    hint: 'Only the file policy.json on the machine can change this.',
+    hint: 'Only its owner can change this, with a line of policy.json in the bridge’s data folder there (docs/setup.md, part 5).',
     retry: 'never',
     byMachine: true,
   },

@@ -25,7 +25,7 @@ import {
   type Waiting,
 } from './find-approvals.ts';
 import type { approvalsOptions, decideOptions } from './options.ts';
-import { agoText, printColumns, printError, printJson, printLine, printParts } from './output.ts';
+import { agoText, coded, printColumns, printError, printJson, printLine, printParts } from './output.ts';
 import { codeOfState, sendAndWait, signed } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -208,8 +208,8 @@ async function tell(client: Client, waiting: Waiting, record: CommandRecord, jso
   } else if (state === 'queued' || state === 'delivered') {
     printLine(`${state}: ${waiting.machine.name} decides it, if the text is still the same.`);
   } else {
-    const why = problem === undefined ? '' : `: ${problem.detail ?? problem.title} (${problem.code})`;
-    printError(`${state}${why}. ${nextStep[problem?.code ?? ''] ?? ''}`.trim());
+    const why = problem === undefined ? '.' : `: ${coded(problem.detail ?? problem.title, problem.code)}`;
+    printError(`${state}${why} ${nextStep[problem?.code ?? ''] ?? ''}`.trim());
   }
   return overtaken.includes(problem?.code ?? '') ? exitCodes.conflict : codeOfState(state, true);
 }

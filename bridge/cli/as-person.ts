@@ -10,7 +10,7 @@ import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
 import { exitCodeForPerson, exitCodes } from './exit-codes.ts';
 import type { personOptions } from './options.ts';
-import { printError } from './output.ts';
+import { coded, printError } from './output.ts';
 import { trust, waysTo } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -46,7 +46,7 @@ export async function withRelay(
       return exitCodes.network;
     }
     if (!(error instanceof Problem)) throw error;
-    printError(`${error.message} (${error.code}). ${error.toJson().hint}`);
+    printError(`${coded(error.message, error.code)} ${error.toJson().hint}`);
     return exitCodeForPerson(error);
   }
 }

@@ -30,6 +30,11 @@ export function printParts(parts: readonly { readonly text: string; readonly for
   stdout.write(`${parts.map(({ text, format = [] }) => styled(format, printable(text))).join('')}\n`);
 }
 
+/** A sentence with the code of its problem, by which people look it up. */
+export function coded(sentence: string, code: string): string {
+  return `${sentence.replace(/\.$/, '')} (${code}).`;
+}
+
 /** One message for people, beside the data. */
 export function printError(sentence: string): void {
   stderr.write(`${printable(sentence)}\n`);

@@ -16,7 +16,7 @@ import { everyPage, withRelay } from './as-person.ts';
 import { argsOf, pairsOf } from './command-args.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
-import { agoText, printColumns, printError, printJson, printLine } from './output.ts';
+import { agoText, coded, printColumns, printError, printJson, printLine } from './output.ts';
 import { codeOfState, machineId, sendAndWait, signed } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -97,7 +97,7 @@ export async function send(
   if (values.json) printJson(record);
   else
     printLine(
-      `${record.state}${record.problem === undefined ? '' : `: ${record.problem.title} (${record.problem.code})`}`,
+      `${record.state}${record.problem === undefined ? '' : `: ${coded(record.problem.title, record.problem.code)}`}`,
     );
   return codeOfState(record.state, values.queue);
 }

@@ -6,7 +6,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Client } from '../net/client.ts';
 import { followChannel } from './follow-channel.ts';
-import { printError } from './output.ts';
+import { coded, printError } from './output.ts';
 import { endIn } from './program-end.ts';
 import type { SealedChannel } from './sealed-channel.ts';
 
@@ -127,7 +127,7 @@ async function readRest(
     if (offset < total) printError(`${missing()}: the machine has not kept them.`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    printError(`${missing()}: ${error.message} (${error.code}).`);
+    printError(`${missing()}: ${coded(error.message, error.code)}`);
   }
 }
 

@@ -24,7 +24,7 @@ import { readEnvironment } from '../service/kept-environment.ts';
 import { runAsService } from '../service/run-as-service.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { runOptions } from './options.ts';
-import { printJson } from './output.ts';
+import { coded, printJson } from './output.ts';
 import { machineName, rememberNetwork, trust, waysTo } from './reach.ts';
 import { createUploadLine, type UploadLine } from './upload-line.ts';
 
@@ -122,7 +122,7 @@ async function untilEnd(bridge: Bridge, { origin: url }: URL, stopped: Promise<v
   const code = exitCodeOf(problem);
   const hint =
     code === exitCodes.notSignedIn ? `Link this machine again: sallyport login ${url}` : problem.toJson().hint;
-  log.error(`the relay refuses this bridge permanently: ${problem.message} (${problem.code}). ${hint}`);
+  log.error(`the relay refuses this bridge permanently: ${coded(problem.message, problem.code)} ${hint}`);
   return code;
 }
 

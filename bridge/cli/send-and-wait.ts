@@ -6,6 +6,7 @@ import { defaultDataFolder } from '../data/data-folder.ts';
 import { type OwnKey, openOwnKey } from '../keys/device-key.ts';
 import type { Client } from '../net/client.ts';
 import { exitCodes } from './exit-codes.ts';
+import { coded } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -71,5 +72,6 @@ export function codeOfState(state: CommandRecord['state'], isQueued: boolean): n
 /** Why a command was not done, for people. */
 export function whyNot({ state, problem }: CommandRecord): string {
   if (problem === undefined) return `The command is ${state}.`;
-  return `${problem.title}${problem.detail === undefined ? '' : `: ${problem.detail}`} (${problem.code}). ${problem.hint ?? ''}`;
+  const { title, detail, code, hint = '' } = problem;
+  return `${coded(detail === undefined ? title : `${title}: ${detail}`, code)} ${hint}`.trimEnd();
 }

@@ -1,4 +1,4 @@
-/** `npm run soak`: 30 minutes of commands, kills, storms and branch switches on one machine, with its seed. `--minutes N`, `--seed N` (what a run printed: the same kills and commands in the same order), `--relay redis|sqlite`. `--steps` kills the bridge and the relay at every step of theirs instead, on both engines, in an order by the seed, and says for how many the minutes were too few. `--history` has writers and readers of two machines in bad weather, and checks what each saw. `--model` takes 50,000 random lives of files, bridge, relay and readers (`--runs N`) and says the steps of one that went wrong. Ends with 1 where something was lost or costs more at the end. Linux. */
+/** `npm run soak`: 30 minutes of commands, kills, storms and branch switches on one machine, with its seed. `--minutes N`, `--seed N` (what a run printed: the same kills and commands in the same order), `--relay redis|sqlite`. `--steps` kills the bridge and the relay at every step of theirs instead, on both engines, in an order by the seed, and says for how many the minutes were too few. `--history` has writers and readers of two machines in bad weather, kills bridges and relay meanwhile, and checks what each saw. `--model` takes 50,000 random lives of files, bridge, relay and readers (`--runs N`) and says the steps of one that went wrong. Ends with 1 where something was lost or costs more at the end. Linux. */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { Cost } from '../test/soak/gauges.ts';
@@ -19,29 +19,31 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const ms = Number(values.minutes) * 60_000;
+const relay = values.relay === 'sqlite' ? 'sqlite' : 'redis';
+const startedAt = performance.now();
+const log = (line: string) =>
+  console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${line}`);
 if (values.model) {
   const args = ['--conditions=browser', '--test', 'test/properties/four-parties.test.ts'];
   const env = { ...process.env, RUNS: values.runs, SEED: values.seed };
   process.exit(spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1);
 }
 if (values.history) {
-  console.log(`SEED=${seed}: ${values.minutes} minutes`);
-  const { troubles, counts } = await runHistory({ seed, ms, log: (line) => console.log(line) });
-  console.log(JSON.stringify(counts));
+  console.log(`SEED=${seed}: ${values.minutes} minutes, a relay on ${relay}`);
+  const { troubles, counts, kills } = await runHistory({ seed, relay, ms, log });
+  console.log(JSON.stringify({ counts, kills }));
   for (const trouble of troubles) console.log(trouble);
   console.log(troubles.length === 0 ? 'Nothing was lost.' : `${troubles.length} troubles (SEED=${seed})`);
   process.exit(troubles.length === 0 ? 0 : 1);
 }
 if (values.steps) {
   console.log(`SEED=${seed}: ${values.minutes} minutes`);
-  const { troubles, ...counts } = await runSteps({ seed, ms, log: (line) => console.log(line) });
+  const { troubles, ...counts } = await runSteps({ seed, ms, log });
   console.log(JSON.stringify(counts));
   for (const trouble of troubles) console.log(trouble);
   console.log(troubles.length === 0 ? 'Nothing was lost.' : `${troubles.length} troubles`);
   process.exit(troubles.length === 0 ? 0 : 1);
 }
-const relay = values.relay === 'sqlite' ? 'sqlite' : 'redis';
-const startedAt = performance.now();
 console.log(`SEED=${seed}: ${values.minutes} minutes, a relay on ${relay}`);
 
 const report = await runSoak({
@@ -51,7 +53,7 @@ const report = await runSoak({
   commands: { warmUp: 1000, window: 1000 },
   killsMs: ms * 0.6,
   stormsMs: ms * 0.3,
-  log: (line) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${line}`),
+  log,
 });
 
 const lowest = (costs: readonly Cost[], name: keyof Cost) =>

@@ -1,8 +1,6 @@
 /** People who send commands all the time, each to specs of their own, and note what has to be true of the files afterwards. */
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { CommandRecord } from '#contract/command.ts';
-import { isSettled } from '#contract/command-life.ts';
+import { endOf } from './commanding.ts';
 import { mainFile } from './ground.ts';
 
 /** What a file has to be, by the receipts. */
@@ -41,7 +39,6 @@ export interface PeopleDeps {
 const peopleCount = 4;
 /** A command lives longer than any outage. */
 const expiresInSeconds = 120;
-const givesUpMs = 150_000;
 
 /** People towards one machine. */
 export function createPeople({ machine, project, specs, revs, random, seed, ...relay }: PeopleDeps): People {
@@ -124,38 +121,4 @@ async function readNow(
   } catch {
     return undefined;
   }
-}
-
-/** Sends a command under its id until the relay has it, and asks until it has ended, whatever falls over meanwhile. */
-async function endOf(
-  relay: { readonly url: string; readonly key: string },
-  path: string,
-  body: { readonly id: string },
-): Promise<CommandRecord> {
-  const deadline = performance.now() + givesUpMs;
-  const headers = { authorization: `Bearer ${relay.key}`, 'content-type': 'application/json' };
-  let isSent = false;
-  let last: unknown;
-  while (performance.now() < deadline) {
-    try {
-      const response = isSent
-        ? await fetch(new URL(`${path}/${body.id}?wait=5`, relay.url), { headers })
-        : await fetch(new URL(path, relay.url), { method: 'POST', headers, body: JSON.stringify(body) });
-      const answer = (await response.json()) as CommandRecord & { code?: string };
-      last = answer;
-      if (response.status < 300) {
-        isSent = true;
-        if (isSettled(answer.state)) return answer;
-        continue;
-      }
-      // A Redis that is killed loses up to two seconds of what it had answered (`appendfsync everysec`): the id makes it safe to send again.
-      if (isSent && answer.code === 'command-unknown') isSent = false;
-      else if (response.status < 500 && response.status !== 429) throw new Error(`refused: ${JSON.stringify(answer)}`);
-    } catch (error) {
-      last = error;
-      if (error instanceof Error && error.message.startsWith('refused')) throw error;
-    }
-    await delay(100);
-  }
-  throw new Error(`${body.id} has not ended: ${JSON.stringify(last)}`, { cause: last });
 }

@@ -10,17 +10,23 @@ export type Victim = (typeof victims)[number];
 export async function kill(victim: Victim, world: World, machine: MachineInWorld, random: () => number): Promise<void> {
   const away = () => delay(random() * 1000);
   const { redis } = world.relay;
-  if (victim === 'bridge') {
-    checkRuns(machine.bridge().child, machine.bridge().errors());
-    await machine.bridge().end('SIGKILL');
-    await away();
-    return await machine.startBridge();
-  }
-  if (victim === 'redis' && redis !== undefined) {
-    await redis.end('SIGKILL');
-    await away();
-    return await redis.start();
-  }
+  if (victim === 'bridge') return await killBridge(machine, away);
+  if (victim === 'api' || redis === undefined) return await killRelay(world, away);
+  await redis.end('SIGKILL');
+  await away();
+  await redis.start();
+}
+
+/** The same of a bridge, `away` in between. */
+export async function killBridge(machine: MachineInWorld, away: () => Promise<void>): Promise<void> {
+  checkRuns(machine.bridge().child, machine.bridge().errors());
+  await machine.bridge().end('SIGKILL');
+  await away();
+  await machine.startBridge();
+}
+
+/** The same of a relay. */
+export async function killRelay(world: World, away: () => Promise<void>): Promise<void> {
   for (const { child, errors } of world.relay.programs()) checkRuns(child, errors());
   await world.restartApi('SIGKILL', away);
 }

@@ -194,6 +194,9 @@ export const limits = {
   helloMs: 6 * SECOND,
   /** A `ready` must be read so soon after the event before it, else something holds events back. */
   readyAfterEventMs: 3.5 * SECOND,
+  /** An app asks by a long-poll beside a stream that is silent for so long before it is through; what that is told, the stream must tell within the other time. */
+  witnessAfterMs: 1 * SECOND,
+  witnessGraceMs: 500,
   /** A bridge asks by long-polls beside a stream that is not through after this time (its second event comes 0.5 s after the first): no key waits for the verdict. */
   besideStreamMs: 1.5 * SECOND,
   /** After this many streams in a row that closed this soon, the app gives up streams on this network. */

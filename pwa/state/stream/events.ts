@@ -10,23 +10,32 @@ import { type Block, parseBlock, parseControl, parseEntry } from './parse.ts';
 import { withInner } from './pause.ts';
 import type { StreamSink } from './stream-sink.ts';
 import { createTrial } from './trial.ts';
+import { createWitness, type Witness } from './witness.ts';
 
-/** Reads events from the sink's offsets on. Resolves to how the stream ended. Throws what the sink throws, and a Refusal. */
-export async function readEvents(api: Api, sink: StreamSink, signal: AbortSignal): Promise<Outcome> {
+/** Reads events from the sink's offsets on; `asks` is the witness's question. Resolves to how the stream ended. Throws what the sink throws, and a Refusal. */
+export async function readEvents(
+  api: Api,
+  sink: StreamSink,
+  asks: (signal: AbortSignal) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const startedAt = performance.now();
   const closed = (): Outcome => ({ type: 'closed', lastedMs: performance.now() - startedAt });
   return withInner(signal, async (inner) => {
     const deadline = createDeadline((ending) => inner.abort(ending));
+    const witness = createWitness(asks, () => deadline.set('no-hello', 0));
     deadline.set('no-hello', limits.helloMs);
+    witness.watch();
     try {
       const body = await api.events({ ...sink.place(), live: 'sse' }, inner.signal);
       deadline.set('no-hello', Math.min(limits.helloAfterHeadersMs, limits.helloMs - (performance.now() - startedAt)));
-      return (await readMessages(body, sink, deadline, inner.signal)) ?? closed();
+      return (await readMessages(body, sink, { deadline, witness }, inner.signal)) ?? closed();
     } catch (error) {
       if (signal.aborted || !(error instanceof Interruption || inner.signal.aborted)) throw error;
       if (error instanceof Interruption && error.retryAfterMs > 0) throw error;
       return deadline.passed() ?? closed();
     } finally {
+      witness.stop();
       deadline.clear();
       inner.abort();
     }
@@ -39,7 +48,7 @@ const pauses: ReadonlySet<Control['type']> = new Set(['ready', 'keepalive']);
 async function readMessages(
   body: ReadableStream<Uint8Array>,
   sink: StreamSink,
-  deadline: Deadline,
+  { deadline, witness }: { readonly deadline: Deadline; readonly witness: Witness },
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const reader = body.getReader();
@@ -63,8 +72,11 @@ async function readMessages(
       // The feeds to follow may be others since.
       signal.throwIfAborted();
     }
+    const waits = !greeted || trial.waits(isPause && messages.areWhole());
+    if (waits) witness.watch();
+    else witness.stop();
     if (!greeted) continue;
-    if (trial.waits(isPause && messages.areWhole())) deadline.set('no-hello', limits.readyAfterEventMs);
+    if (waits) deadline.set('no-hello', limits.readyAfterEventMs);
     else deadline.set('silent', limits.streamSilenceMs);
   }
 }

@@ -1,5 +1,6 @@
 /** Follows events until its signal aborts, on the highest rung of the ladder that the network allows. Only this file catches interruptions of the stream. */
 
+import type { StreamPage } from '#contract/feed.ts';
 import {
   backoffMs,
   currentLadder,
@@ -110,7 +111,8 @@ function retryAfterMs(error: unknown): number {
 const tries: Readonly<
   Record<Way, (api: Api, sink: StreamSink, ladder: Ladder, signal: AbortSignal) => Promise<Outcome>>
 > = {
-  events: (api, sink, _ladder, signal) => readEvents(api, sink, signal),
+  events: (api, sink, _ladder, signal) =>
+    readEvents(api, sink, async (turn) => !isEmpty(await ask(api, sink, turn, limits.holdMs)), signal),
   'long-poll': longPoll,
   'short-poll': async (_api, sink, _ladder, signal) => {
     sink.rung('short-polling');
@@ -138,9 +140,7 @@ async function catchUp(api: Api, sink: StreamSink, signal: AbortSignal): Promise
 
 /** One read from the sink's offsets; waits for events for at most `holdMs`. Resolves to whether there is nothing more to read. */
 async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: number): Promise<boolean> {
-  const timeoutMs = holdMs === 0 ? limits.answerMs : holdMs + limits.holdGraceMs;
-  const body = { ...sink.place(), live: 'long-poll' as const, wait: holdMs / 1000 };
-  const page = await api.call('stream', { body, signal, timeoutMs });
+  const page = await ask(api, sink, signal, holdMs);
   // The feeds to follow may be others since.
   signal.throwIfAborted();
   sink.heard();
@@ -154,5 +154,16 @@ async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: num
   sink.offsets(page.offsets);
   for (const { feed } of page.resets ?? []) await sink.reset(feed, signal);
   for (const feed of page.gone ?? []) sink.gone(feed);
-  return page.events.length === 0 && (page.resets ?? []).length === 0;
+  return isEmpty(page);
+}
+
+async function ask(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: number): Promise<StreamPage> {
+  const timeoutMs = holdMs === 0 ? limits.answerMs : holdMs + limits.holdGraceMs;
+  const body = { ...sink.place(), live: 'long-poll' as const, wait: holdMs / 1000 };
+  return await api.call('stream', { body, signal, timeoutMs });
+}
+
+/** Whether nothing has happened. */
+function isEmpty({ events, resets = [] }: StreamPage): boolean {
+  return events.length === 0 && resets.length === 0;
 }

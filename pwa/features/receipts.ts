@@ -13,9 +13,13 @@ function featureOf(kind: CommandKindName): CommandFeature<CommandKindName> {
   return commandFeatures[kind] as unknown as CommandFeature<CommandKindName>;
 }
 
-/** The record whose own screen shows what becomes of a wish; undefined where there is none. */
-export function recordOf(state: AppState, wish: Wish): string | undefined {
-  return featureOf(wish.kind).record?.(state, wish);
+/**
+ * Whether a wish needs no receipt, since its record shows what becomes of it: anywhere while the machine is at it, and
+ * once it is done on the screen of that record, `open`. What waits or has failed is always said.
+ */
+export function isShownByRecord(state: AppState, wish: Wish, open: string | undefined): boolean {
+  const record = featureOf(wish.kind).record?.(state, wish);
+  return record !== undefined && (wish.state === 'delivered' || (wish.state === 'done' && record === open));
 }
 
 /** Whether a change that was done can still be taken back. */

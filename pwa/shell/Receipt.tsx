@@ -4,7 +4,7 @@ import { Dynamic, Portal } from 'solid-js/web';
 import { resend, undoOf } from '../features/editing.ts';
 import { insistOn } from '../features/insist.ts';
 import type { ConflictScreen } from '../features/place.ts';
-import { mayUndo, recordOf, sentenceOf } from '../features/receipts.ts';
+import { isShownByRecord, mayUndo, sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
@@ -28,11 +28,7 @@ export function Receipt(props: { conflict: ConflictScreen | undefined }) {
     const wish = state.wishes[0];
     return wish === undefined || wish.id === read() || isShown(wish) ? undefined : wish;
   };
-  /** It has a screen of its own, which shows what becomes of it; elsewhere its end is told. */
-  const isShown = (wish: Wish) => {
-    const record = wish.problem === undefined ? recordOf(state, wish) : undefined;
-    return record !== undefined && (record === route().item || !hasEnded(wish));
-  };
+  const isShown = (wish: Wish) => isShownByRecord(state, wish, route().item);
   createEffect(() => {
     const wish = state.wishes[0];
     if (wish !== undefined && hasEnded(wish) && isShown(wish)) app.dismiss(wish.id);

@@ -47,7 +47,8 @@ export function uploadOf({ uploading, projects }: Machine): UploadNow | undefine
   return { ...uploading, there: Math.max(0, of - uploading.left) };
 }
 
-const rungs = {
+/** How the relay is heard, in words. */
+export const rungs = {
   connecting: 'connecting',
   live: 'live',
   polling: 'polling',

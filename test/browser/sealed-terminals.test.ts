@@ -140,9 +140,13 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await page.reload();
   await page.getByText('somebody may be playing it').waitFor();
   assert.deepEqual(await violationsOf(page), []);
-  await page.getByRole('button', { name: 'laptop was set up anew: believe its new key' }).tap();
+  await page.getByRole('button', { name: 'laptop was set up anew: believe its new key' }).dblclick();
   await page.getByText('somebody may be playing it').waitFor({ state: 'detached' });
   await type(page, 'echo believed$((1+1))', 'believed2');
+  await screenOf(page)
+    .getByText(/^\S*[$#] echo believed\$\(\(1\+1\)\)$/)
+    .first()
+    .waitFor();
   const all = await kept(world);
   assert.ok(all.includes('"seal":"hpke-1"'));
   for (const secret of ['hunter-2', 'printf %s-', 'ag2in']) assert.ok(!all.includes(secret), secret);

@@ -367,6 +367,20 @@ test('a run whose channel begins after its screen shows its output once', async 
   await machine.write('run-number-8', { o: 'pass 2' });
   await page.locator('.run-text .out', { hasText: 'pass 2' }).waitFor();
   assert.equal(await page.locator('.run-text').textContent(), 'pass 1pass 2');
+  // Its seconds go on, however much is told of others meanwhile.
+  const seconds = async () => Number(/· (\d+) s/.exec((await page.locator('.run-facts').textContent()) ?? '')?.[1]);
+  const before = await seconds();
+  await eventually(async () => {
+    await machine.terminal('terminal-1', { meta: { activeAt: iso(0) } });
+    return (await seconds()) >= before + 2;
+  });
+  // What was seen is seen again without a network, also by somebody who left at once.
+  await machine.write('run-number-8', { o: 'pass 3' });
+  await page.locator('.run-text .out', { hasText: 'pass 3' }).waitFor();
+  await page.evaluate(() => location.assign('#/inbox'));
+  await browser.context.setOffline(true);
+  await page.evaluate(() => location.assign('#/run/run-number-8'));
+  await page.locator('.run-text', { hasText: 'pass 1pass 2pass 3' }).waitFor();
 });
 
 test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by name; a viewer sees nothing of it', async () => {

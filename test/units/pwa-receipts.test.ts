@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CommandState, commandStates } from '#contract/command-life.ts';
-import { mayUndo, sentenceOf } from '../../pwa/features/receipts.ts';
+import { isShownByRecord, mayUndo, sentenceOf } from '../../pwa/features/receipts.ts';
 import type { Wish } from '../../pwa/state/app-state.ts';
 import { emptyState } from '../../pwa/state/facts/shown.ts';
 
@@ -72,4 +72,13 @@ test('a decision is taken back only while no agent has taken it', () => {
     [true, false],
   );
   assert.equal(mayUndo(emptyState(), { ...wish, kind: 'spec-archive' }), true);
+});
+
+test('a person hears of a terminal’s new name that still waits, was cancelled or expired, also on its own screen', () => {
+  const wish = { id: 'command-1', machine: 'laptop', args: { terminal: 't1' }, ifRev: undefined, sentAt: 0 };
+  const without = (open: string) =>
+    states.filter((state) => isShownByRecord(emptyState(), { ...wish, kind: 'terminal-rename', state }, open));
+  assert.deepEqual([without('t1'), without('t2')], [['delivered', 'done'], ['delivered']]);
+  const exec = { ...wish, kind: 'exec', args: { command: 'make' }, state: 'delivered' } as const;
+  assert.equal(isShownByRecord(emptyState(), exec, 't1'), false, 'its run is not known yet');
 });

@@ -247,3 +247,16 @@ test('the app opens an answer of a machine for the attach that asked for it alon
   const namesake = await open('six', await answerOf(laptop, 'six'), { ...machine, id: 'machine-two' });
   assert.match(namesake.met[0] ?? '', /^Another machine was called laptop before/);
 });
+
+test('a screen that was left or opened anew hears nothing of what still opens, nor that it does not', async () => {
+  const { sealed, shown, say, tellEntry } = await openGround();
+  const left = new AbortController();
+  const heard: ChannelEvent[] = [];
+  sealed.follow(record, (event) => heard.push(event), left.signal);
+  tellEntry(say(5, { o: 'late' }));
+  left.abort();
+  sealed.follow(record, (event) => shown.push(event), new AbortController().signal);
+  tellEntry(say(6, { o: 'in time' }));
+  await eventually(() => entriesOf(shown).length === 1);
+  assert.deepEqual(heard, []);
+});

@@ -48,7 +48,7 @@ export function RunOutput(props: { session: Session }) {
     pieces.push(piece);
     draw(piece);
     setCount((before) => before + piece.text.length);
-    if (count() > drawnMax) drop();
+    while (count() > drawnMax) drop();
   };
   const drop = () => {
     const gone = pieces.shift();
@@ -78,8 +78,12 @@ export function RunOutput(props: { session: Session }) {
     let read = createRunReader();
     let isFresh = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    closing.signal.addEventListener('abort', () => clearTimeout(timer));
+    let keeping: ReturnType<typeof setTimeout> | undefined;
     let channels: Channels | undefined;
+    const keepNow = () => {
+      keeping = undefined;
+      void channels?.keep(id, JSON.stringify(newest(pieces)));
+    };
     // One function: a reader that follows again is the same reader.
     const hear: Hear = (event) => {
       if (event.type === 'shut') shut(event.why);
@@ -94,27 +98,41 @@ export function RunOutput(props: { session: Session }) {
       isFresh = false;
       const piece = read(event.entry);
       if (piece !== undefined) add(piece);
-      clearTimeout(timer);
-      timer = setTimeout(() => void channels?.keep(id, JSON.stringify(newest(pieces))), keepMs);
+      // Not after the last of them: a program may write without an end.
+      keeping ??= setTimeout(keepNow, keepMs);
     };
     let following = new AbortController();
-    closing.signal.addEventListener('abort', () => following.abort());
+    closing.signal.addEventListener('abort', () => {
+      following.abort();
+      clearTimeout(timer);
+      if (keeping === undefined) return;
+      clearTimeout(keeping);
+      keepNow();
+    });
     const follow = () => channels?.follow(id, hear, following.signal);
     const shut = (error: unknown) => {
       following.abort();
       clearTimeout(timer);
       // The machine comes back, or pins this device.
-      if (mayPass(error) && !closing.signal.aborted) timer = setTimeout(() => void open(), againMs);
+      if (mayPass(error)) timer = setTimeout(() => void open(), againMs);
       setWhy(sealedWhy(error));
     };
     const open = async () => {
-      channels = await channelsFor(app, props.session).catch((error: unknown) => void shut(error));
-      if (channels === undefined || closing.signal.aborted) return;
-      setWhy(undefined);
-      const meets = metBy(channels);
-      if (meets !== undefined) setMet(meets);
+      if (closing.signal.aborted) return;
+      // A later opening takes the place of an earlier one: two would show everything twice.
+      following.abort();
       following = new AbortController();
-      follow();
+      const { signal } = following;
+      try {
+        const opened = await channelsFor(app, props.session);
+        if (signal.aborted) return;
+        channels = opened;
+        setWhy(undefined);
+        setMet((before) => metBy(opened) ?? before);
+        follow();
+      } catch (error) {
+        if (!signal.aborted) shut(error);
+      }
     };
     again = () => void open();
     await open();

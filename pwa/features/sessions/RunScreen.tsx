@@ -1,5 +1,5 @@
 /** A run: the command, its output as it comes, and how it ended. */
-import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, onCleanup, Show } from 'solid-js';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { Chip } from '../../ui/chip.tsx';
@@ -8,23 +8,25 @@ import { atTime } from '../../ui/time.ts';
 import { RunActions } from './RunActions.tsx';
 import { RunOutput } from './RunOutput.tsx';
 import { SessionDot } from './SessionDot.tsx';
-import { lasting, type Session } from './sessions.ts';
+import { lasting, type Session, stateWord } from './sessions.ts';
 import './run.css';
 
 export function RunScreen(props: { session: Session }) {
   const app = useApp();
   app.openMachine(props.session.machine.id);
   const [now, setNow] = createSignal(Date.now());
+  // By this alone: all that is told of any machine makes the session anew, and would begin the second anew.
+  const isRunning = createMemo(() => props.session.state === 'running');
   createEffect(() => {
-    if (props.session.state !== 'running') return;
+    if (!isRunning()) return;
     const timer = setInterval(() => setNow(Date.now()), 1000);
     onCleanup(() => clearInterval(timer));
   });
   const lasted = () => {
-    const { startedAt, endedAt, state } = props.session;
+    const { startedAt, endedAt } = props.session;
     if (startedAt === undefined) return undefined;
     if (endedAt !== undefined) return lasting(endedAt - startedAt, true);
-    return state === 'running' ? lasting(Math.max(startedAt, now()) - startedAt, false) : undefined;
+    return isRunning() ? lasting(Math.max(startedAt, now()) - startedAt, false) : undefined;
   };
   const code = () => props.session.record.meta.exitCode;
   return (
@@ -71,9 +73,8 @@ export function RunScreen(props: { session: Session }) {
 
 const tones = { running: 'accent', lost: 'progress', ended: 'complete', failed: 'danger' } as const;
 
-function wordOf({ state, end, record, machine }: Session): string {
-  if (state === 'running') return 'Running';
-  if (state === 'lost') return machine.status === 'online' ? 'No connection' : 'Machine offline';
+function wordOf(session: Session): string {
+  const { state, end, record } = session;
   if (state === 'ended') return 'Ended with 0';
-  return typeof record.meta.exitCode === 'number' ? 'Failed' : (end ?? 'Ended');
+  return end === undefined || typeof record.meta.exitCode === 'number' ? stateWord(session) : end;
 }

@@ -1,12 +1,5 @@
 /** The dot of a session: what stands beside it says the same in words. */
-import type { Session } from './sessions.ts';
-
-const words = {
-  running: 'Running',
-  lost: 'Not heard now',
-  ended: 'Ended',
-  failed: 'Ended, not with 0',
-} as const;
+import { type Session, stateWord } from './sessions.ts';
 
 const dots = {
   running: 'dot online',
@@ -19,7 +12,7 @@ export function SessionDot(props: { session: Session }) {
   return (
     <>
       <span class={dots[props.session.state]} />
-      <span class="hidden-visually">{words[props.session.state]}. </span>
+      <span class="hidden-visually">{stateWord(props.session)}. </span>
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** A terminal: its screen as it is, what is typed into it, and how it ended. */
 import { createSignal, lazy, Match, onCleanup, onMount, Show, Suspense, Switch } from 'solid-js';
 import { Head } from '../../shell/Head.tsx';
+import { rungs } from '../../shell/machine-status.ts';
 import { useApp } from '../../state/context.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { atTime } from '../../ui/time.ts';
@@ -169,14 +170,6 @@ function fitAboveKeyboard(article: HTMLElement): () => void {
     seen?.removeEventListener('scroll', fit);
   };
 }
-
-const rungs = {
-  connecting: 'connecting',
-  live: 'live',
-  polling: 'polling',
-  'short-polling': 'polling slowly',
-  offline: 'no connection',
-} as const;
 
 /** Where it is and who is in it, as far as there is room; on which rung it is heard, the round trip, and the size. */
 function StatusLine(props: { session: Session; followed: FollowedTerminal }) {

@@ -129,10 +129,13 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     givenAt = performance.now();
     inputs?.send({ size: [own.cols, own.rows] });
   };
-  const shut = (error: unknown) => {
+  const leave = () => {
     following.abort();
     inputs?.close();
     inputs = undefined;
+  };
+  const shut = (error: unknown) => {
+    leave();
     // The machine comes back, or pins this device.
     if (mayPass(error)) timers.after('again', againMs, () => void open());
     setShutWhy(sealedWhy(error));
@@ -142,23 +145,27 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   const keptText = app.channels().then((all) => all.kept(id));
   for (const early of [opening, keptText]) early.catch(() => undefined);
   const open = async () => {
-    try {
-      const early = opening;
-      // What failed once may go the next time.
-      opening = undefined;
-      channels = await (early ?? channelsFor(app, session()));
-    } catch (error) {
-      return shut(error);
-    }
     if (closing.signal.aborted) return;
-    const expected = await sealExpected(channels, session());
-    if (closing.signal.aborted) return;
-    setShutWhy(undefined);
-    setMet((before) => (channels && metBy(channels)) ?? before);
-    setInClear(({ this: 'asked', others: 'said', none: undefined } as const)[expected]);
-    if (expected !== 'this') openInputs();
+    // A later opening takes the place of an earlier one: two would show everything twice.
+    leave();
     following = new AbortController();
-    follow();
+    const { signal } = following;
+    const early = opening;
+    // What failed once may go the next time.
+    opening = undefined;
+    try {
+      const opened = await (early ?? channelsFor(app, session()));
+      const expected = await sealExpected(opened, session());
+      if (signal.aborted) return;
+      channels = opened;
+      setShutWhy(undefined);
+      setMet((before) => metBy(opened) ?? before);
+      setInClear(({ this: 'asked', others: 'said', none: undefined } as const)[expected]);
+      if (expected !== 'this') openInputs();
+      follow();
+    } catch (error) {
+      if (!signal.aborted) shut(error);
+    }
   };
   const openInputs = () => {
     inputs ??= channels?.inputs(id, { dropped: refuse, taken });
@@ -169,8 +176,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     document.removeEventListener('visibilitychange', leaveSight);
     keepNow();
     closing.abort();
-    following.abort();
-    inputs?.close();
+    leave();
     view?.close();
   });
   return {

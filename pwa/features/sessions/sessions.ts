@@ -46,6 +46,12 @@ export interface Session {
 
 const kinds = ['terminal', 'run'] as const;
 
+/** The state in a word or two; of one that has ended, whether it did so well. */
+export function stateWord({ state, machine }: Session): string {
+  if (state === 'lost') return machine.status === 'online' ? 'No connection' : 'Machine offline';
+  return { running: 'Running', ended: 'Ended', failed: 'Failed' }[state];
+}
+
 /** All of the machines that are kept on this device, or of one; the newest activity first. */
 export function sessionsOf(state: AppState, only?: string): readonly Session[] {
   return Object.values(machinesOf(state))

@@ -8,5 +8,4 @@ export const terminalAttach: CommandFeature<'terminal-attach'> = {
     done: 'Attached to the terminal',
     toDo: 'attach to the terminal',
   }),
-  record: (_state, { args }) => String(args.terminal),
 };

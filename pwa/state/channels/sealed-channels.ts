@@ -30,7 +30,7 @@ export async function openSealed({ api, channels, record, attach }: SealedDeps):
   /** The same reader follows again where the channel was not there. */
   const readers = new Map<Hear, Hear>();
   const readerOf = (hear: Hear, signal: AbortSignal) => {
-    const reader = readers.get(hear) ?? inOrder(seal.reader(signal), hear);
+    const reader = readers.get(hear) ?? inOrder(seal.reader(signal), hear, signal);
     readers.set(hear, reader);
     return reader;
   };
@@ -50,13 +50,13 @@ function mayPass(error: unknown): boolean {
   return error instanceof Interruption || (error instanceof Refusal && error.code === 'machine-unavailable');
 }
 
-/** Events are opened one after another. What does not open is as if it had not come. */
-function inOrder(reader: SealedReader, hear: Hear): Hear {
+/** Events are opened one after another; none is heard once nobody follows. What does not open is as if it had not come. */
+function inOrder(reader: SealedReader, hear: Hear, signal: AbortSignal): Hear {
   let last = Promise.resolve();
   return (event) => {
     const next = async () => {
       const opened = await openEvent(reader, event).catch((why: unknown) => ({ type: 'shut', why }) as const);
-      if (opened !== undefined) hear(opened);
+      if (opened !== undefined && !signal.aborted) hear(opened);
     };
     last = last.then(next).catch(console.error);
   };

@@ -7,9 +7,9 @@ import { VERSION } from '#contract/version.ts';
 import { Interrupted } from './cli/ask.ts';
 import { commands } from './cli/commands.ts';
 import { examples } from './cli/examples.ts';
-import { exitCodes } from './cli/exit-codes.ts';
-import { fileTrouble } from './cli/file-trouble.ts';
 import { printError, printLine, printLines } from './cli/output.ts';
+import { fileTrouble } from './data/file-trouble.ts';
+import { exitCodes } from './system/exit-codes.ts';
 
 // The reader of our output may be gone. That must not keep a bridge from ending cleanly.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

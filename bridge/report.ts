@@ -4,9 +4,9 @@ import type { UploadNow } from '#contract/uploading.ts';
 import type { Door } from './agents/door.ts';
 import { type ConditionChange, type Conditions, createConditions } from './conditions.ts';
 import type { ProjectKept } from './data/kept-projects.ts';
-import { inboxText, type StatusFile, type StatusKept } from './data/status.ts';
 import type { Log } from './log.ts';
 import type { ProjectStatus } from './projects/projects.ts';
+import { inboxText, type StatusFile, type StatusKept } from './status-file.ts';
 import type { LinkState } from './sync/link.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 

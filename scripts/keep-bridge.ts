@@ -1,6 +1,6 @@
 /** Keeps one bridge running beside the relay of `npm start`: a bridge that ends is started again, and the relay never ends with it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { exitCodes } from '../bridge/cli/exit-codes.ts';
+import { exitCodes } from '../bridge/system/exit-codes.ts';
 import type { BridgeEnd, RunningBridge, SyncedProject } from './start-bridge.ts';
 
 export interface KeptBridge extends AsyncDisposable {

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { approvalId } from '#contract/approvals/find.ts';
 import { documentKey } from '#contract/document-key.ts';
 import type { RecordTold } from '#contract/record.ts';
+import { glanceAt } from '../files/read.ts';
 import { ignoreFile, uploadFile } from '../leaving/rules.ts';
 import { gitCheckoutsOf } from '../projects/git-checkouts.ts';
-import type { IndexedDocument } from '../projects/indexed-document.ts';
 import type { Project } from '../projects/project.ts';
 import type { Workspace } from '../projects/workspaces.ts';
-import { glanceAt } from '../watch/read.ts';
+import type { IndexedDocument } from '../watch/indexed-document.ts';
 import { checkoutSaid, type Desk, knownCheckouts, readCandidates, shownOf } from './checkouts.ts';
 
 /** Finds where agents work on the project at a root. */

@@ -8,9 +8,9 @@ import { snapshotsFolder } from '#contract/approvals/snapshots.ts';
 import { tasksFileErrors } from '#contract/grammar/tasks-errors.ts';
 import { Line } from '#contract/kinds/args.ts';
 import { Problem } from '#contract/problems.ts';
+import { readAt } from '../files/read.ts';
 import { revOf } from '../files/rev.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import { readAt } from '../watch/read.ts';
 import { type Desk, readCandidates, shownOf } from './checkouts.ts';
 import { randomId, type SnapshotWanted, takeSnapshot } from './snapshots.ts';
 

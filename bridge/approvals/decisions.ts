@@ -8,8 +8,8 @@ import type { RecordTold } from '#contract/record.ts';
 import type { Outcome } from '../commands/journal-lines.ts';
 import { createNewestWrite } from '../data/newest-write.ts';
 import { readOrSetAside, writePrivate } from '../data/private-file.ts';
-import type { IndexedDocument } from '../projects/indexed-document.ts';
 import { revOfRecord } from '../sync/record-rev.ts';
+import type { IndexedDocument } from '../watch/indexed-document.ts';
 import {
   type DecidedHere,
   Entry,

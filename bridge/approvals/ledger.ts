@@ -8,7 +8,7 @@ import { limits } from '#contract/limits.ts';
 import type { ApprovalMeta } from '#contract/meta.ts';
 import { printable } from '#contract/printable.ts';
 import { RecordTold } from '#contract/record.ts';
-import type { IndexedDocument } from '../projects/indexed-document.ts';
+import type { IndexedDocument } from '../watch/indexed-document.ts';
 
 /** One approval: `waits` until somebody decides, or `record` tells how it ended. */
 export const Entry = v.object({

@@ -9,10 +9,10 @@ import {
 } from '#contract/approvals/approval.ts';
 import { approvalId, findApproval } from '#contract/approvals/find.ts';
 import { Problem } from '#contract/problems.ts';
+import { readAt } from '../files/read.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { shorten } from '../formats/shorten.ts';
 import type { Project } from '../projects/project.ts';
-import { readAt } from '../watch/read.ts';
 import { type Candidate, type Desk, readCandidates } from './checkouts.ts';
 import type { Left } from './ledger.ts';
 import type { Showable } from './reviewed-file.ts';

@@ -1,10 +1,10 @@
 /** Reads a file as people who decide on it may see it: through the path guard, and only what may leave the machine. Decisions keep its text in a snapshot, which is uploaded. */
 import { limits } from '#contract/limits.ts';
+import { glanceAt, readAt } from '../files/read.ts';
 import type { Classified, Layout } from '../formats/format.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import { type LeaveRules, openLeaveRules } from '../leaving/rules.ts';
 import type { Project } from '../projects/project.ts';
-import { glanceAt, readAt } from '../watch/read.ts';
 
 /** A file as it was read, or in one sentence why nobody sees it, and whether there is none. */
 export type Showable =

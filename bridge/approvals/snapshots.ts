@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type Fields, parseFields } from '#contract/approvals/approval.ts';
 import { isVersion, snapshotsFolder } from '#contract/approvals/snapshots.ts';
 import { Problem } from '#contract/problems.ts';
+import { readAt } from '../files/read.ts';
 import { revOf } from '../files/rev.ts';
 import { replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import { readAt } from '../watch/read.ts';
 
 export type SnapshotTrigger = 'initial' | 'revision_requested' | 'approved' | 'manual';
 

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Approval, approvalOf, type Fields, isPending, parseFields } from '#contract/approvals/approval.ts';
 import { isFolder } from '../files/folder.ts';
+import { readAt, readAtOnce } from '../files/read.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import { readAt, readAtOnce } from '../watch/read.ts';
 
 const lookMs = 1000;
 /** A writer that is not careful leaves the file absent or half-written for a moment. */

@@ -8,10 +8,10 @@ import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import { withRelay } from './as-person.ts';
 import { askYes } from './ask.ts';
 import { diffParts } from './diff-parts.ts';
-import { exitCodes } from './exit-codes.ts';
 import {
   type Chosen,
   changesOf,

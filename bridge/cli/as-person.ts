@@ -8,7 +8,7 @@ import { parseRelayUrl } from '../net/address.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
-import { exitCodeForPerson, exitCodes } from './exit-codes.ts';
+import { exitCodeForPerson, exitCodes } from '../system/exit-codes.ts';
 import type { personOptions } from './options.ts';
 import { coded, printError } from './output.ts';
 import { trust, waysTo } from './reach.ts';

@@ -7,7 +7,7 @@ import { AuditEntry, headsOf, type Verified, verifyAudit } from '#contract/audit
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { readAudit, readAuditHead, sha256 } from '../audit/log.ts';
 import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { auditOptions } from './options.ts';
 import { printColumns, printJson, printJsonLine, printLine } from './output.ts';
 

@@ -1,6 +1,6 @@
 /** `sallyport completion`: prints a shell script that completes commands and options, generated from the tables that parse them. */
 import { flagOf, type OptionTable, UsageError } from '#contract/options.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import { printJson, printLines } from './output.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;

@@ -8,7 +8,7 @@ import { checks } from '../doctor/checks/index.ts';
 import { openPatient } from '../doctor/patient.ts';
 import { type Examined, isWell, runDoctor } from '../doctor/run-doctor.ts';
 import type { Env } from '../projects/registries.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { doctorOptions } from './options.ts';
 import { printJson, printParts } from './output.ts';
 import { trust } from './reach.ts';

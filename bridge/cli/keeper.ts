@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
 import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
 import { keeperEnvironment, keeperWords } from '../keeper/begin.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { plainOptions } from './options.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

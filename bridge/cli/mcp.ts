@@ -5,7 +5,7 @@ import { defaultDataFolder } from '../data/data-folder.ts';
 import { findAgentsProject } from '../mcp/project.ts';
 import { openRequests } from '../mcp/requests.ts';
 import { createTools } from '../mcp/tools.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { plainOptions } from './options.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

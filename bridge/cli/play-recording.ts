@@ -7,8 +7,8 @@ import {
   createCastReader,
   lengthText,
 } from '#contract/asciicast.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import { asBefore } from './attach.ts';
-import { exitCodes } from './exit-codes.ts';
 import { printError } from './output.ts';
 import { anew } from './terminal-output.ts';
 

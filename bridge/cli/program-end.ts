@@ -1,7 +1,7 @@
 /** How a program on a machine ended, as an exit code here. */
 import { constants } from 'node:os';
 import * as v from 'valibot';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 
 /** The last entry of a channel. */
 const Ending = v.object({

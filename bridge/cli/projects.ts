@@ -6,7 +6,7 @@ import { type DataFolder, defaultDataFolder, openDataFolder } from '../data/data
 import { formatsAt } from '../projects/discover.ts';
 import { previewUpload } from '../projects/preview.ts';
 import { apart, checkRoot, keptRoots, resolveRoots } from '../projects/roots.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { projectsOptions } from './options.ts';
 import { printColumns, printJson, printLine, sizeText } from './output.ts';
 

@@ -6,7 +6,7 @@ import { parseRelayUrl } from '../net/address.ts';
 import { createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { exitCodeOf, exitCodes } from '../system/exit-codes.ts';
 import type { uninstallOptions } from './options.ts';
 import { trust, waysTo } from './reach.ts';
 

@@ -22,7 +22,7 @@ import { resolveRoots } from '../projects/roots.ts';
 import type { BridgeEvent } from '../report.ts';
 import { readEnvironment } from '../service/kept-environment.ts';
 import { runAsService } from '../service/run-as-service.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { exitCodeOf, exitCodes } from '../system/exit-codes.ts';
 import type { runOptions } from './options.ts';
 import { coded, printJson } from './output.ts';
 import { machineName, rememberNetwork, trust, waysTo } from './reach.ts';

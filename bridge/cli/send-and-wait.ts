@@ -5,7 +5,7 @@ import { isSettled } from '#contract/command-life.ts';
 import { defaultDataFolder } from '../data/data-folder.ts';
 import { type OwnKey, openOwnKey } from '../keys/device-key.ts';
 import type { Client } from '../net/client.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import { coded } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

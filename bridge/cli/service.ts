@@ -14,7 +14,7 @@ import { linesOf, serviceLogFile } from '../service/service-log.ts';
 import { helpFor, serviceState } from '../service/service-state.ts';
 import { serviceSystem } from '../service/systems.ts';
 import { unitOf } from '../service/unit.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { serviceOptions } from './options.ts';
 import { printError, printJson, printLine } from './output.ts';
 import { machineName, rememberNetwork, trust } from './reach.ts';

@@ -3,15 +3,15 @@ import { join, resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { uploadedText, uploadText } from '#contract/uploading.ts';
-import { createPolicy } from '../commands/policy.ts';
 import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
-import { inboxText, readStatus } from '../data/status.ts';
+import { createPolicy } from '../data/policy.ts';
 import { findKeepers } from '../keeper/client.ts';
 import type { Child } from '../keeper/keeper.ts';
 import { readNetwork } from '../net/network-settings.ts';
 import { shownPac } from '../net/read-pac.ts';
 import { machineFingerprint } from '../sessions/machine-key.ts';
-import { exitCodes } from './exit-codes.ts';
+import { inboxText, readStatus } from '../status-file.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { plainOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
 

@@ -2,9 +2,9 @@
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import { withRelay } from './as-person.ts';
 import { signatureWanted } from './choose-machine.ts';
-import { exitCodes } from './exit-codes.ts';
 import type { stopOptions } from './options.ts';
 import { printError, printJson, printLine } from './output.ts';
 import { codeOfState, sendAndWait, untilSettled, whyNot } from './send-and-wait.ts';

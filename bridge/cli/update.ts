@@ -7,7 +7,7 @@ import { defaultDataFolder } from '../data/data-folder.ts';
 import { Interruption } from '../net/interruption.ts';
 import { bareHost, isLoopback } from '../net/proxy.ts';
 import { isNewer, readRelease } from '../net/read-release.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import type { updateOptions } from './options.ts';
 import { printError, printJson, printLine } from './output.ts';
 import { trust, waysTo } from './reach.ts';

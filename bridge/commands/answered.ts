@@ -7,8 +7,8 @@ import { Problem } from '#contract/problems.ts';
 import type { RecordTold } from '#contract/record.ts';
 import { VERSION } from '#contract/version.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import { type IndexedDocument, isWithheld } from '../projects/indexed-document.ts';
 import type { Project } from '../projects/project.ts';
+import { type IndexedDocument, isWithheld } from '../watch/indexed-document.ts';
 import { readShown } from './edit-document.ts';
 import type { QueryContext, QueryHandler } from './handler.ts';
 

@@ -1,11 +1,11 @@
 /** The steps of every edit of a file: read it, compare it with the rev that the sender saw, edit the text, and replace the file. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { readAt } from '../files/read.ts';
 import { revOf } from '../files/rev.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { secretIn } from '../leaving/secret-content.ts';
-import { isWithheld } from '../projects/indexed-document.ts';
-import { readAt } from '../watch/read.ts';
+import { isWithheld } from '../watch/indexed-document.ts';
 import type { WriteFile } from './effects/write-file.ts';
 import type { CommandContext } from './handler.ts';
 

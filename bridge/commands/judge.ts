@@ -6,8 +6,8 @@ import type { Kind } from '#contract/kinds/kind.ts';
 import type { Policy, Verdict } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { Problem } from '#contract/problems.ts';
+import { findProject, projectNamed } from '../projects/find-project.ts';
 import type { Project } from '../projects/project.ts';
-import { findProject, projectNamed } from './lookup.ts';
 import { checkSignature, type SignatureDeps, type Signer } from './signatures.ts';
 
 /** The settings of the machine's owner. */

@@ -1,31 +1,11 @@
-/** Looks up the project, spec and document that a command names among the known ones. A path is never built from a name. */
+/** Looks up the spec and document that a command names among the known ones. A path is never built from a name. */
 import { createHash } from 'node:crypto';
 import { folderRevText } from '#contract/document-key.ts';
 import { Problem } from '#contract/problems.ts';
-import type { IndexedDocument } from '../projects/indexed-document.ts';
+import { readAt } from '../files/read.ts';
 import type { Project } from '../projects/project.ts';
-import type { Spec } from '../projects/specs.ts';
-import { readAt } from '../watch/read.ts';
-
-/** The project with this id, or with this name if only one has it. Throws `project-unknown`, `project-ambiguous`. */
-export function findProject(projects: Iterable<Project>, idOrName: string): Project {
-  const found = projectNamed(projects, idOrName);
-  if (found === undefined) throw new Problem('project-unknown', `There is no project "${idOrName}" on this machine.`);
-  return found;
-}
-
-/** The same; undefined where there is none. Throws `project-ambiguous`. */
-export function projectNamed<One extends Pick<Project, 'id' | 'name'>>(
-  projects: Iterable<One>,
-  idOrName: unknown,
-): One | undefined {
-  const all = [...projects];
-  const byId = all.find(({ id }) => id === idOrName);
-  if (byId !== undefined) return byId;
-  const [found, ...others] = all.filter(({ name }) => name === idOrName);
-  if (others.length > 0) throw new Problem('project-ambiguous', `Several projects are called "${idOrName}".`);
-  return found;
-}
+import type { IndexedDocument } from '../watch/indexed-document.ts';
+import type { Spec } from '../watch/specs.ts';
 
 /** The spec with this folder (a path in the project), name or number. If several have it, the one that is not archived. Throws `spec-unknown`, `spec-ambiguous`. */
 export function findSpec({ name: project, specs }: Project, name: string): Spec {

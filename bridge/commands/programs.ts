@@ -6,10 +6,10 @@ import type { Policy } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { openGuardedFolder } from '../files/guard.ts';
 import { childEnvironment, loginEnvironment } from '../keeper/environment.ts';
+import { findProject } from '../projects/find-project.ts';
 import type { Project } from '../projects/project.ts';
 import type { SessionWanted } from '../sessions/sessions.ts';
 import type { MachineContext } from './handler.ts';
-import { findProject } from './lookup.ts';
 import { asProblem } from './refusals.ts';
 
 interface Place {

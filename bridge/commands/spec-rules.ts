@@ -2,7 +2,7 @@
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import type { SpecMeta } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
-import { namesOf, type Spec, type Specs } from '../projects/specs.ts';
+import { namesOf, type Spec, type Specs } from '../watch/specs.ts';
 
 /** The wanted change of a spec; `from` is the status in the file. */
 export type Wish = Pick<SpecMeta, 'status' | 'depends_on'> & {

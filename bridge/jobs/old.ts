@@ -4,12 +4,12 @@ import { isPending, parseApproval } from '#contract/approvals/approval.ts';
 import { approvalId } from '#contract/approvals/find.ts';
 import type { Job, PlanItem } from '#contract/jobs.ts';
 import type { TasksMeta } from '#contract/meta.ts';
+import { readAt } from '../files/read.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import type { ToolHome } from '../projects/homes.ts';
-import type { IndexedDocument } from '../projects/indexed-document.ts';
 import type { Project } from '../projects/project.ts';
-import type { Spec } from '../projects/specs.ts';
-import { readAt } from '../watch/read.ts';
+import type { IndexedDocument } from '../watch/indexed-document.ts';
+import type { Spec } from '../watch/specs.ts';
 import { newestChange } from './newest-change.ts';
 
 /** What is looked for. */

@@ -1,20 +1,18 @@
 /** A run of a job at its time, by the bridge itself. */
 
 import type { Act } from '#contract/audit.ts';
-import { randomId } from '../approvals/snapshots.ts';
-import { sortOf } from '../commands/effects/index.ts';
-import { performAll } from '../commands/effects/perform.ts';
+import type { Placed } from '../commands/effects/perform.ts';
 import type { MachineDeps } from '../commands/machine.ts';
 import type { Log } from '../log.ts';
 import type { ToolHome } from '../projects/homes.ts';
-import type { Projects } from '../projects/projects.ts';
 import { findJob } from './find-job.ts';
 import { planUnseen } from './plan.ts';
 import { verdictIn } from './refused-in.ts';
 import { prepareRun } from './run-job.ts';
 
 export interface RunDueDeps extends Pick<MachineDeps, 'policy' | 'projects'> {
-  readonly takeIn: Projects['takeIn'];
+  /** Does what a run does, and takes it into the index. */
+  readonly perform: (effects: readonly Placed[]) => Promise<void>;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Records a run in the machine's own audit log. */
   readonly record: (act: Act) => void;
@@ -44,7 +42,7 @@ export async function runDue(deps: RunDueDeps, home: ToolHome, id: string): Prom
 
 /** How many it has moved; undefined where it did not run. */
 async function runNow(deps: RunDueDeps, home: ToolHome, id: string): Promise<number | undefined> {
-  const { policy, clock, takeIn } = deps;
+  const { policy, clock, perform } = deps;
   const machine = { homes: [home], policy: policy(), now: new Date(clock()) };
   const found = await findJob(machine, { job: id });
   if (found.job.runner !== 'sallyport') return undefined;
@@ -55,10 +53,6 @@ async function runNow(deps: RunDueDeps, home: ToolHome, id: string): Promise<num
   const wish = { home, job: found.job, projects, leaveAlone, now: machine.now };
   const { effects, result } = await prepareRun(found, await planUnseen(wish), projects, machine.now);
   // Without a journal: killed between two moves, some things are in the trash, and settings and history say that it has not run. So it counts as missed, with a plan of the rest.
-  await performAll(`job-${randomId()}`, effects, async () => undefined);
-  for (const { place, what } of effects) {
-    const { files, folders } = sortOf(what).touches(sortOf(what).toStep(what, false));
-    await takeIn({ project: place.id, files, folders });
-  }
+  await perform(effects);
   return result.itemsDeleted;
 }

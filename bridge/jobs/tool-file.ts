@@ -3,9 +3,9 @@ import { type Fields, parseFields } from '#contract/approvals/approval.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { WriteFile } from '../commands/effects/write-file.ts';
+import { readAt } from '../files/read.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import type { ToolHome } from '../projects/homes.ts';
-import { readAt } from '../watch/read.ts';
 
 export type ToolFileName = 'settings.json' | 'job-execution-history.json' | 'activeSession.json';
 

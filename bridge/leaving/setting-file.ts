@@ -1,6 +1,6 @@
 /** Reads settings and lists of a project, which may be hostile: only a regular file of at most 64 KiB, never through a link, and never blocking (as a FIFO would). */
 import { limits } from '#contract/limits.ts';
-import { readAt } from '../watch/read.ts';
+import { readAt } from '../files/read.ts';
 
 /** The text of such a file, or in `refused` why it was not read. */
 export type SettingFile =

@@ -8,11 +8,11 @@ import { Problem } from '#contract/problems.ts';
 import { baseOf, type FileWanted, placeOf, prepareApproval, readWanted } from '../approvals/create-approval.ts';
 import { randomId } from '../approvals/snapshots.ts';
 import { readNow, waitForDecision } from '../approvals/wait.ts';
+import { glanceAt, readAt } from '../files/read.ts';
 import { removeFile, replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { layoutsAt } from '../formats/index.ts';
 import { gitCheckoutsOf } from '../projects/git-checkouts.ts';
-import { glanceAt, readAt } from '../watch/read.ts';
 import type { AgentsProject } from './project.ts';
 import type { Answer, Asked, Requests } from './requests.ts';
 

@@ -6,8 +6,8 @@ import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import { createNewestWrite } from '../data/newest-write.ts';
 import { readOrSetAside, writePrivate } from '../data/private-file.ts';
-import type { IndexedDocument } from '../projects/indexed-document.ts';
 import { revOfRecord } from '../sync/record-rev.ts';
+import type { IndexedDocument } from '../watch/indexed-document.ts';
 import { Counted, countsOf, recordOf, whenEnded, withCounts } from './points.ts';
 
 export interface ProgressDeps {

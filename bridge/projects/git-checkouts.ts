@@ -4,8 +4,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { nameOf } from '../data/kept-projects.ts';
 import { isFolder } from '../files/folder.ts';
+import { firstLineOf, gitFolderNamed } from '../files/git-branch.ts';
 import { checkoutTop } from '../leaving/git-rules.ts';
-import { firstLineOf, gitFolderNamed } from './git-branch.ts';
 
 /** A checkout, with the folder in it that is the project. */
 export interface GitCheckout {

@@ -1,15 +1,16 @@
 /** Lists exactly what a run would upload of a project, without a relay: uses the same scan, rules and reading. */
+
+import { readAt } from '../files/read.ts';
 import { formatReaders } from '../formats/index.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import { describeFile, type VersionedLayout } from '../watch/describe.ts';
 import { fileAsked } from '../watch/documents.ts';
 import { tryGround } from '../watch/ground.ts';
+import type { IndexedDocument } from '../watch/indexed-document.ts';
 import { whyNoDocument } from '../watch/look.ts';
-import { readAt } from '../watch/read.ts';
 import { reviewedLayout } from '../watch/reviewed.ts';
 import { eachBounded, type LeftOut, scanLayouts } from '../watch/scan.ts';
-import type { IndexedDocument } from './indexed-document.ts';
 
 export interface DocumentPreview {
   readonly path: string;

@@ -2,7 +2,7 @@
 import type { Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { ProjectDocuments } from '../watch/documents.ts';
-import type { Specs } from './specs.ts';
+import type { Specs } from '../watch/specs.ts';
 
 export interface Project {
   /** Random, kept beside the path in the bridge's data folder. */

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { isFolder } from '../files/folder.ts';
-import { readAt } from '../watch/read.ts';
+import { readAt } from '../files/read.ts';
 import { homeFolders } from './homes.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;

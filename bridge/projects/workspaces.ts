@@ -3,9 +3,9 @@ import { realpath } from 'node:fs/promises';
 import { limits } from '#contract/limits.ts';
 import { nameOf } from '../data/kept-projects.ts';
 import { isFolder } from '../files/folder.ts';
+import { branchAt } from '../files/git-branch.ts';
 import { isAlive } from '../system/is-alive.ts';
 import { rootRefusal } from './discover.ts';
-import { branchAt } from './git-branch.ts';
 import type { Registered } from './registries.ts';
 
 export interface Workspace {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
-import { exitCodes } from '../cli/exit-codes.ts';
 import { readParsed, writePrivate } from '../data/private-file.ts';
+import { exitCodes } from '../system/exit-codes.ts';
 import { isAlive } from '../system/is-alive.ts';
 
 /** After these nobody starts the bridge again until a person has done something. */

@@ -4,7 +4,7 @@ import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Held } from '../packed/held.ts';
-import { type IndexedDocument, isUnreadable, isWithheld } from '../projects/indexed-document.ts';
+import { type IndexedDocument, isUnreadable, isWithheld } from '../watch/indexed-document.ts';
 import type { Manifest } from './sides.ts';
 
 /** A document whose change must be sent. */

@@ -1,14 +1,9 @@
 /** From a file as it was read to a document of the index. Pure. */
 import { limits } from '#contract/limits.ts';
+import type { FileRead } from '../files/read.ts';
 import type { Described, Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import {
-  type IndexedDocument,
-  isUnreadable,
-  unreadableDescribe,
-  withheldDescribe,
-} from '../projects/indexed-document.ts';
-import type { FileRead } from './read.ts';
+import { type IndexedDocument, isUnreadable, unreadableDescribe, withheldDescribe } from './indexed-document.ts';
 
 /** A layout with the version of its description rules. */
 export interface VersionedLayout {

@@ -1,12 +1,12 @@
 /** The index of one project's documents, with what the watcher needs beside them: stamps, revs and folders. Packed into columns, since a project may have hundreds of thousands: a document is made anew each time when somebody asks for it. */
 import type { DocumentKind } from '#contract/document.ts';
+import type { Stamp } from '../files/read.ts';
 import { createChains, none, roomFor } from '../packed/chains.ts';
 import { type Held, revAt, revBytes } from '../packed/held.ts';
 import { createInterned } from '../packed/interned.ts';
 import { createPaths, type Paths } from '../packed/paths.ts';
-import type { IndexedDocument } from '../projects/indexed-document.ts';
-import { createSpecIndex, type Documents, type Specs } from '../projects/specs.ts';
-import type { Stamp } from './read.ts';
+import type { IndexedDocument } from './indexed-document.ts';
+import { createSpecIndex, type Documents, type Specs } from './specs.ts';
 
 /** The documents of a project. */
 export interface ProjectDocuments extends Documents {

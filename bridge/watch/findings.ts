@@ -1,10 +1,10 @@
 /** The findings of a look at a project. */
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gitFolderNamed } from '../files/git-branch.ts';
 import type { Finding } from '../formats/finding.ts';
 import type { Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import { gitFolderNamed } from '../projects/git-branch.ts';
 import type { LeftOut } from './scan.ts';
 
 interface Seen {

@@ -1,13 +1,13 @@
 /** One pass over touched paths: reads and describes the files, applies them to the index, and returns the changes. Vanished files are only named; a second look decides whether they are gone. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
+import { type FileRead, glanceAt, readAt, readAtOnce, sameStamp } from '../files/read.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { PathSet } from '../packed/path-set.ts';
-import { type IndexedDocument, isUnreadable } from '../projects/indexed-document.ts';
 import type { Bodies } from './bodies.ts';
 import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
-import { type FileRead, glanceAt, readAt, readAtOnce, sameStamp } from './read.ts';
+import { type IndexedDocument, isUnreadable } from './indexed-document.ts';
 import { eachBounded, type LeftOut, listFolder, type Scan, scanFolder } from './scan.ts';
 
 /** The index has changed at `path`. `from` is the previous path of the same bytes; `force`: the change does not show in the rev. */

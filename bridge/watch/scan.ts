@@ -2,11 +2,11 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
+import { glanceAt } from '../files/read.ts';
 import type { Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import { createPackedPaths, type PackedPaths, type PathSet } from '../packed/path-set.ts';
 import { inFolder } from './describe.ts';
-import { glanceAt } from './read.ts';
 
 export interface LeftOut {
   readonly path: string;

@@ -1,9 +1,9 @@
 /** `npm run bench:specs`: what a command costs to find its spec and check the format's rules in a project of 10,000 and of 40,000 files, spread over specs and all in one; beside one pass over the same files. */
 import { findSpec } from '../../bridge/commands/lookup.ts';
 import { checkSpecRules } from '../../bridge/commands/spec-rules.ts';
-import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import type { Project } from '../../bridge/projects/project.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
+import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
 import { percentile } from './statistics.ts';
 
 const sizes = [10_000, 40_000];

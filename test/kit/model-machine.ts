@@ -4,13 +4,13 @@ import type { IngestEnvelope } from '#contract/delta.ts';
 import type { Relay } from '../../api/relay/relay.ts';
 import type { Client } from '../../bridge/net/client.ts';
 import { Interruption } from '../../bridge/net/interruption.ts';
-import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import { createRelayClock } from '../../bridge/sync/clock.ts';
 import type { LinkDeps } from '../../bridge/sync/link-state.ts';
 import { createRounds } from '../../bridge/sync/rounds.ts';
 import { createLink } from '../../bridge/sync/run-link.ts';
 import { createUntold, type Untold } from '../../bridge/sync/untold.ts';
 import { createWakeup } from '../../bridge/sync/wakeup.ts';
+import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
 import { announced, project, sha256 } from './relay.ts';
 import { openSides } from './sides.ts';
 

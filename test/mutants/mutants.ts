@@ -315,7 +315,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a project is the one with this id before it is one with this name',
-    file: 'bridge/commands/lookup.ts',
+    file: 'bridge/projects/find-project.ts',
     line: 'if (byId !== undefined) return byId;',
     without: 'if (byId !== undefined && byId === all[0]) return byId;',
     test: 'test/units/exec.test.ts',

@@ -1,4 +1,4 @@
-/** Which folder of `api/` may import which: what lies below never knows who uses it. */
+/** Which folder may import which: what lies below never knows who uses it. */
 import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -60,4 +60,46 @@ test('nobody imports a service but the list that mounts them, and no service ano
     core.filter(([, target]) => target.startsWith('api/services/')),
     [],
   );
+});
+
+/** What a file needs when it runs: the relative paths of its imports that are not of types alone. */
+function neededBy(text: string): readonly string[] {
+  const named = [...text.matchAll(/^(?:import|export) (?!type )([^;]*?)from '(\.[^']+)'/gm)].flatMap(
+    ([, names = '', target = '']) => (/^\{(?:\s*type [^,}]+,?)+\s*\}/.test(names) ? [] : [target]),
+  );
+  return [...named, ...[...text.matchAll(/import\('(\.[^']+)'\)/g)].map(([, target = '']) => target)];
+}
+
+/** Groups that need one another, in a circle or behind one: what is left when those are taken away that need no other. */
+function circling(needs: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const left = new Set(needs.keys());
+  const isFree = (one: string) => ![...(needs.get(one) ?? [])].some((other) => left.has(other));
+  for (let free = [...left].filter(isFree); free.length > 0; free = [...left].filter(isFree))
+    for (const one of free) left.delete(one);
+  return [...left].flatMap((one) =>
+    [...(needs.get(one) ?? [])].filter((other) => left.has(other)).map((other) => `${one} → ${other}`),
+  );
+}
+
+test('no two folders of the bridge need each other', async () => {
+  assert.deepEqual(neededBy(`import { type A, b } from './b.ts';\nimport { type C } from './c.ts';`), ['./b.ts']);
+  assert.equal(
+    circling(
+      new Map([
+        ['a', new Set(['b'])],
+        ['b', new Set(['a'])],
+      ]),
+    ).length,
+    2,
+  );
+  const placeOf = (path: string) => path.split('/').slice(0, 2).join('/');
+  const needs = new Map<string, Set<string>>();
+  for await (const file of glob('bridge/**/*.ts', { cwd: root })) {
+    const own = needs.getOrInsert(placeOf(file), new Set());
+    for (const target of neededBy(await readFile(join(root, file), 'utf8')))
+      own.add(placeOf(join(dirname(file), target)));
+    own.delete(placeOf(file));
+  }
+  assert.ok(needs.size > 20);
+  assert.deepEqual(circling(needs), []);
 });

@@ -10,7 +10,7 @@ import { policyVerdict } from '#contract/policy-verdict.ts';
 import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
-import { createPolicy } from '../../bridge/commands/policy.ts';
+import { createPolicy } from '../../bridge/data/policy.ts';
 import { createSealingKeys } from '../../bridge/keys/sealing-keys.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';

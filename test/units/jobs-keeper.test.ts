@@ -4,6 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Act } from '#contract/audit.ts';
+import { performUnasked } from '../../bridge/commands/effects/perform-unasked.ts';
 import { createJobKeeper } from '../../bridge/jobs/keeper.ts';
 import { bold, historyFile, type JobShop, jobOf, makeOldProject, openJobShop, settingsFile } from '../kit/jobs.ts';
 
@@ -20,7 +21,7 @@ function keeperOf({ shop }: JobShop) {
     policy: () => shop.policy,
     projects: () => shop.projects,
     homes: async () => shop.homes,
-    takeIn: async () => undefined,
+    perform: (effects) => performUnasked(effects, async () => undefined),
     conditions: {
       say: ({ topic, title }) => void conditions.set(topic, title),
       clear: (topic) => void conditions.delete(topic),

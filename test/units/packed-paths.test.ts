@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { revOf } from '../../bridge/files/rev.ts';
 import { none } from '../../bridge/packed/chains.ts';
 import { createPaths } from '../../bridge/packed/paths.ts';
-import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
+import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
 import { createRandom } from '../kit/random.ts';
 
 const segments = ['a', 'a-', 'a0', 'ab', 'b', 'README.md', 'a long name of a folder or a file', 'ä', '🙂', '\ud800'];

@@ -8,7 +8,7 @@ import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import { type Counted, countsOf, recordOf, whenEnded, withCounts } from '../../bridge/progress/points.ts';
 import { openProgress } from '../../bridge/progress/progress.ts';
-import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
+import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { link, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readAt } from '../../bridge/files/read.ts';
 import { temporaryPrefix } from '../../bridge/files/temporary.ts';
-import { readAt } from '../../bridge/watch/read.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
 test('a file that loses its temporary name while it is read is read, and one with another name for good is not', async () => {

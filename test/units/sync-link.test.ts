@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
-import { exitCodeOf } from '../../bridge/cli/exit-codes.ts';
 import { linkEvents, linkLife, linkStates } from '../../bridge/sync/link.ts';
 import { movedBy } from '../../bridge/sync/persist.ts';
+import { exitCodeOf } from '../../bridge/system/exit-codes.ts';
 
 test('every state answers every event, and nothing leaves `stopped`', () => {
   for (const state of linkStates) {

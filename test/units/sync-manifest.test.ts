@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
-import type { IndexedDocument } from '../../bridge/projects/indexed-document.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
 import type { ManifestDocument } from '../../bridge/sync/digest.ts';
 import { manifestPages, type PageOfManifest } from '../../bridge/sync/manifest.ts';
 import type { Manifest } from '../../bridge/sync/sides.ts';
+import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
 import { openSides } from '../kit/sides.ts';
 
 const wide = { bytesMax: 768 * 1024, opsMax: 500 };

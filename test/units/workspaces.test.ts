@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { limits } from '#contract/limits.ts';
-import { branchAt } from '../../bridge/projects/git-branch.ts';
+import { branchAt } from '../../bridge/files/git-branch.ts';
 import { readRegistries } from '../../bridge/projects/registries.ts';
 import { workspacesOf } from '../../bridge/projects/workspaces.ts';
 import { isAlive } from '../../bridge/system/is-alive.ts';

@@ -1,9 +1,9 @@
 /** The effect of creating a file, or replacing it as a whole. */
 import * as v from 'valibot';
 import { Problem } from '#contract/problems.ts';
+import { readAt } from '../../files/read.ts';
 import { revOf } from '../../files/rev.ts';
 import { removeFile, replaceFile, settleReplacement } from '../../files/write.ts';
-import { readAt } from '../../watch/read.ts';
 import type { EffectSort } from './sort.ts';
 
 export interface WriteFile {

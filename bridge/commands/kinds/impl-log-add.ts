@@ -6,7 +6,7 @@ import { readLogs, statsOf } from '#contract/implementation-logs.ts';
 import { toFound } from '#contract/kinds/log-shapes.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../../formats/front-matter.ts';
-import type { Spec } from '../../projects/specs.ts';
+import type { Spec } from '../../watch/specs.ts';
 import { copyOnDisk } from '../answered.ts';
 import { readShown, writeBytes } from '../edit-document.ts';
 import type { CommandContext, CommandHandler } from '../handler.ts';

@@ -7,7 +7,7 @@ import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
 import type { TaskStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import { revertBox, setChecklistItem, setTaskStatus } from '../../formats/task-edit.ts';
-import type { Spec } from '../../projects/specs.ts';
+import type { Spec } from '../../watch/specs.ts';
 import { editDocument } from '../edit-document.ts';
 import type { CommandHandler } from '../handler.ts';
 import { findDocument, findSpec, mainDocument } from '../lookup.ts';

@@ -1,6 +1,6 @@
 /** Whether a bridge runs on this data folder and what it says of itself. */
 import { join } from 'node:path';
-import { readStatus } from '../../data/status.ts';
+import { readStatus } from '../../status-file.ts';
 import { type Check, fail, note, ok } from '../check.ts';
 
 export const bridge: Check = {

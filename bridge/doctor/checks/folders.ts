@@ -1,7 +1,7 @@
 /** Whether the bridge's user can read all folders and files that specs are in, and write the folders where edits are allowed. */
 import { access, constants, readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { readPolicy } from '../../commands/policy.ts';
+import { readPolicy } from '../../data/policy.ts';
 import { codeOf } from '../../files/guard.ts';
 import { formatReaders } from '../../formats/index.ts';
 import { quoted } from '../../system/quoted.ts';

@@ -1,8 +1,8 @@
 /** Whether the small files of the data folder can be understood that must not be taken for nothing. */
 import { basename, join } from 'node:path';
-import { readPolicy } from '../../commands/policy.ts';
 import { readCredentials } from '../../data/data-folder.ts';
 import { createKeptProjects } from '../../data/kept-projects.ts';
+import { readPolicy } from '../../data/policy.ts';
 import { DamagedFile } from '../../data/private-file.ts';
 import { ownKeys, readJwk } from '../../keys/device-key.ts';
 import { readKnownMachines } from '../../keys/known-machines.ts';

@@ -1,7 +1,7 @@
 /** How many watches for files the system gives a user, how many are taken, and how many of them by the bridge. Linux alone has such a limit. */
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readStatus } from '../../data/status.ts';
+import { readStatus } from '../../status-file.ts';
 import { fewWatches } from '../../watch/watch-state.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
 

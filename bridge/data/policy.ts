@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { defaultPolicy, Policy, Verdict } from '#contract/machine.ts';
-import { type DamagedFile, heeding, readKept } from '../data/private-file.ts';
+import { type DamagedFile, heeding, readKept } from './private-file.ts';
 
 /** Name of the file in the data folder. */
 export const policyFile = 'policy.json';

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
-import { glanceAt, readAt } from '../watch/read.ts';
+import { glanceAt, readAt } from './read.ts';
 
 /** The branch that is checked out at a folder (absolute, real); undefined where there is none, or its files are not what git writes. */
 export async function branchAt(root: string): Promise<string | undefined> {

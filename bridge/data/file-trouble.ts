@@ -1,8 +1,8 @@
 /** What a person can do about a file of the bridge's own that is damaged, or that the system refuses. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DamagedFile } from '../data/private-file.ts';
 import { codeOf, fileFailed } from '../files/guard.ts';
+import { DamagedFile } from './private-file.ts';
 
 const ofModes = new Set(['EACCES', 'EPERM', 'EROFS']);
 

@@ -4,8 +4,8 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { limits } from '#contract/limits.ts';
-import { revOf } from '../files/rev.ts';
-import { temporaryPrefix } from '../files/temporary.ts';
+import { revOf } from './rev.ts';
+import { temporaryPrefix } from './temporary.ts';
 
 /** Tells a file from another one, or from the same at another time. */
 export type Stamp = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'ino'>;

@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { Condition } from '#contract/condition.ts';
 import { type Way, ways } from '#contract/ladder.ts';
-import { type LinkState, linkStates } from '../sync/link.ts';
-import { lockHolder } from './lock.ts';
-import { readParsed, writePrivate } from './private-file.ts';
+import { lockHolder } from './data/lock.ts';
+import { readParsed, writePrivate } from './data/private-file.ts';
+import { type LinkState, linkStates } from './sync/link.ts';
 
 const StatusKept = v.object({
   relay: v.string(),

@@ -66,7 +66,7 @@ export interface LinkHears {
   synced(): void;
   state(state: LinkState, why: string): void;
   /** A call failed. */
-  trouble(interruption: Interruption, next: NextTry): void;
+  trouble(interruption: Interruption, next: Pick<NextTry, 'ms' | 'looks'>): void;
   acknowledged(acknowledged: Acknowledged, told: readonly Pending[]): void;
   /** How far the upload is after a batch; undefined where nothing is left. */
   uploading(now: UploadNow | undefined): void;

@@ -1,4 +1,4 @@
-/** Waits for a relay that cannot be reached. If nothing accepts connections, its port is tried every 2 s for 5 minutes, and behind a gateway that is there itself, whether the relay answers: so a bridge is back within seconds after its relay. Other failures back off. */
+/** Waits for a relay that cannot be reached. If nothing accepts connections, its port is tried every 2 s for 5 minutes, and behind a gateway that is there itself, or that accepts and closes, whether the relay answers: so a bridge is back within seconds after its relay. Other failures back off. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from '../net/backoff.ts';
@@ -9,6 +9,8 @@ import { Interruption } from '../net/interruption.ts';
 export interface NextTry {
   readonly ms: number;
   readonly looks: boolean;
+  /** Something accepts connections and closes them: the backoff is over once a relay answers that did not before. */
+  readonly isCut: boolean;
 }
 
 export interface Outage {
@@ -42,13 +44,15 @@ export function createOutage({ knock, call }: Pick<Client, 'knock' | 'call'>): O
   return {
     next: ({ breakage, isAwayBehind, retryAfterMs }, failures) => {
       began ??= performance.now();
-      const asks = isAwayBehind && failures >= GATEWAY_FAILURES && retryAfterMs === 0;
-      if (asks || breakage === 'away') isBehind = asks;
+      const isAgain = failures >= GATEWAY_FAILURES && retryAfterMs === 0;
+      const [asks, isCut] = [isAwayBehind && isAgain, breakage === 'cut' && isAgain && isLooking()];
+      if (asks || isCut || breakage === 'away') isBehind = asks || isCut;
       const looks = asks || (breakage === 'away' && knock !== undefined);
-      if (looks && isLooking()) return { ms: limits.lookEveryMs, looks };
-      return { ms: backoffMs(failures, retryAfterMs), looks: false };
+      if (looks && isLooking()) return { ms: limits.lookEveryMs, looks, isCut: false };
+      return { ms: backoffMs(failures, retryAfterMs), looks: false, isCut };
     },
-    wait: async ({ ms, looks }, signal) => {
+    wait: async ({ ms, looks, isCut }, signal) => {
+      if (isCut) return await waitOrBack(ms, nextLook, signal);
       if (!looks) return await delay(ms, undefined, { signal });
       while (isLooking()) if (await unlessAborted(nextLook(), signal)) return;
     },
@@ -56,6 +60,20 @@ export function createOutage({ knock, call }: Pick<Client, 'knock' | 'call'>): O
       began = undefined;
     },
   };
+}
+
+/** Waits for `ms`, or until a look finds what the one before did not. Where the first one finds it, one call alone fails, and the wait is as long as it is. */
+async function waitOrBack(ms: number, nextLook: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  const back = new AbortController();
+  const over = delay(ms, undefined, { signal: AbortSignal.any([signal, back.signal]) });
+  const found = () => Promise.race([nextLook(), over]);
+  try {
+    if ((await found()) === false) while ((await found()) === false);
+    else await over;
+  } finally {
+    over.catch(() => undefined);
+    back.abort();
+  }
 }
 
 async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -47,7 +47,7 @@ const onReaders: readonly WeatherName[] = [
 ];
 const SETTLES_MS = 60_000;
 /** Seldom enough that a program comes to its work. */
-const KILL_PAUSE_MS_MAX = 12_000;
+const KILL_PAUSE_MS_MAX = 20_000;
 const WEATHER_MS_MAX = 40_000;
 
 /** Plays a history and checks it. */

@@ -19,7 +19,7 @@ export interface Ground {
 }
 
 /** The relay, and the way to it, may be away for so long. */
-const OUTAGE_MS_MAX = 60_000;
+const OUTAGE_MS_MAX = 120_000;
 
 /** Notes before it is written which text a version will be. */
 function versionOf({ versions }: Ground, path: string, version: number): string {

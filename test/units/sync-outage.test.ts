@@ -15,6 +15,7 @@ import { eventually } from '../kit/eventually.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import { freePort } from '../kit/free-port.ts';
 import { openNginx } from '../kit/gateways.ts';
+import { openMeddler } from '../kit/meddler.ts';
 import { needs } from '../kit/parts.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
@@ -27,7 +28,7 @@ test('a relay that comes back after a long time meets its bridge within a look, 
   const port = await freePort();
   const outage = createOutage({ knock: createKnock(new URL(`http://127.0.0.1:${port}`)), call: noCall });
   const next = outage.next(away, 20);
-  assert.deepEqual(next, { ms: limits.lookEveryMs, looks: true });
+  assert.deepEqual(next, { ms: limits.lookEveryMs, looks: true, isCut: false });
   // Three loops of one link wait; the port is looked at once for all.
   const waiting = Promise.all([0, 1, 2].map(() => outage.wait(next, never)));
   let looks = 0;
@@ -52,7 +53,7 @@ test('behind nginx too, and the relay alone is asked for meanwhile', { skip: nee
   assert.equal(failed.status, 502);
   assert.equal(outage.next(failed, 0).looks, false, 'once is no outage');
   const next = outage.next(failed, 20);
-  assert.deepEqual(next, { ms: limits.lookEveryMs, looks: true });
+  assert.deepEqual(next, { ms: limits.lookEveryMs, looks: true, isCut: false });
   let isBack = false;
   const waiting = Promise.all([0, 1, 2].map(() => outage.wait(next, never))).then(() => (isBack = true));
   // One look finds nothing.
@@ -62,6 +63,38 @@ test('behind nginx too, and the relay alone is asked for meanwhile', { skip: nee
   const began = performance.now();
   await waiting;
   assert.ok(performance.now() - began < 1.5 * limits.lookEveryMs + limits.knockMs);
+});
+
+/** What a port in front of a relay does that is away: Docker's proxy, a balancer of TCP. It accepts, and closes. */
+const cut = new Interruption('Closed.', { breakage: 'cut' });
+
+test('behind a port that accepts and closes, too: the bridge is back within a look after its relay', async () => {
+  const port = await freePort();
+  await using gateway = await openMeddler(`http://127.0.0.1:${port}`);
+  await using client = createClient({ origin: new URL(gateway.url) });
+  const outage = createOutage(client);
+  assert.equal(outage.next(cut, 0).isCut, false, 'once is no outage');
+  const next = { ...outage.next(cut, 20), ms: 60_000 };
+  assert.equal(next.isCut, true);
+  let isBack = false;
+  const waiting = Promise.all([0, 1, 2].map(() => outage.wait(next, never))).then(() => (isBack = true));
+  await delay(1.3 * limits.lookEveryMs);
+  assert.equal(isBack, false, 'one look finds nothing');
+  await using _relay = await openApi(['--port', String(port)]);
+  const began = performance.now();
+  await waiting;
+  assert.ok(performance.now() - began < 1.5 * limits.lookEveryMs + limits.knockMs);
+});
+
+test('a relay that was there all the time, and one call is cut: the bridge backs off, and asks once', async () => {
+  await using relay = await openApi();
+  await using gateway = await openMeddler(relay.url);
+  await using client = createClient({ origin: new URL(gateway.url) });
+  const outage = createOutage(client);
+  const began = performance.now();
+  await outage.wait({ ...outage.next(cut, 20), ms: 3 * limits.lookEveryMs }, never);
+  assert.ok(performance.now() - began >= 3 * limits.lookEveryMs);
+  assert.equal(gateway.met.length, 1);
 });
 
 test('what answers, and is not the relay, is not looked at but backed off from', async () => {

@@ -2,11 +2,14 @@
  * A device's side of a sealed channel, for app and command line: it opens what comes, each once and in its order; it seals what is typed; and it
  * attaches anew where the machine has other keys, or takes nothing more by this attach.
  */
+import type { Input } from './channel.ts';
 import { type KeysHeld, openWith, sealWith } from './keys-held.ts';
 import { limits } from './limits.ts';
 import { refusedIn, sayNotTyped } from './not-typed.ts';
 import type { Sealed, SealedInput } from './sealed.ts';
 import type { Direction, InputSealed } from './sealing.ts';
+import { createTypedAgain, type SealedOnce, type TypedAgain, youngOf } from './typed-again.ts';
+import { AgainFirst, type TypedInput } from './typed-inputs.ts';
 
 export interface DeviceSealDeps {
   /** Id of the record. */
@@ -26,8 +29,15 @@ export interface DeviceSeal {
   reader(signal: AbortSignal): SealedReader;
   /** An answer about a run. */
   piece(sealed: Sealed): Promise<unknown>;
-  /** Seals what is typed, in order; attaches anew first where the machine takes no more by this attach. */
-  seal(inputs: readonly unknown[]): Promise<SealedInput[]>;
+  /**
+   * Seals what was typed at `at`, in order; attaches anew first where the machine takes no more by this attach. Throws AgainFirst where `again` has
+   * something that comes first.
+   */
+  seal(inputs: readonly Input[], at?: number): Promise<SealedInput[]>;
+  /** Takes what was sealed by an attach of an earlier life of the bridge and never typed, in order, with its `at`. */
+  again(): readonly TypedInput[];
+  /** Calls `run` whenever there is some. */
+  whenAgain(run: () => void): void;
   /** Something that was sealed did not arrive: the machine takes no later one by this attach. */
   broken(): void;
 }
@@ -48,6 +58,8 @@ interface Attached {
   sent: number;
   /** The machine takes nothing more by it. */
   isBroken: boolean;
+  /** What was sealed of late, in order: where the bridge ends, its next life takes none of it. */
+  recent: readonly SealedOnce[];
 }
 
 interface State {
@@ -61,6 +73,7 @@ interface State {
   readonly own: Set<unknown>;
   /** The attach that is under way. */
   attaching: Promise<void> | undefined;
+  readonly again: TypedAgain;
   /** A key that is not known is no reason to attach before then, in ms. */
   anewAt: number;
 }
@@ -68,8 +81,9 @@ interface State {
 /** Begins with the keys of an attach. */
 export function openDeviceSeal(deps: DeviceSealDeps, keys: KeysHeld): DeviceSeal {
   const state: State = {
-    ...{ deps, attached: { keys, sent: 0, isBroken: false }, keys: new Map(keys.out), missing: new Set() },
+    ...{ deps, attached: newlyAttached(keys), keys: new Map(keys.out), missing: new Set() },
     ...{ own: new Set([keys.attach]), attaching: undefined, anewAt: 0 },
+    again: createTypedAgain(deps.notTyped),
   };
   return {
     reader: (signal) => createReader(state, signal),
@@ -77,11 +91,23 @@ export function openDeviceSeal(deps: DeviceSealDeps, keys: KeysHeld): DeviceSeal
       if (!state.keys.has(sealed.k)) await attachAnew(state);
       return parsed(await open(state, 'piece', sealed));
     },
-    seal: (inputs) => sealAll(state, inputs),
+    seal: (inputs, at = performance.now()) => sealAll(state, inputs, at),
+    again: state.again.take,
+    whenAgain: state.again.whenSome,
     broken: () => {
-      state.attached.isBroken = true;
+      giveUp(state.attached);
+      state.again.giveUp();
     },
   };
+}
+
+function newlyAttached(keys: KeysHeld): Attached {
+  return { keys, sent: 0, isBroken: false, recent: [] };
+}
+
+/** Whoever typed was told that it was not typed. */
+function giveUp(attached: Attached): void {
+  Object.assign(attached, { isBroken: true, recent: [] });
 }
 
 function createReader(state: State, signal: AbortSignal): SealedReader {
@@ -103,6 +129,7 @@ function createReader(state: State, signal: AbortSignal): SealedReader {
     entry: async (told) => {
       const entry = parsed(await next('out', told));
       hearRefusal(state, entry);
+      state.again.hear(entry, state.attached.keys.attach);
       return entry;
     },
     screen: (told) => next('screen', told),
@@ -150,7 +177,8 @@ function attachAnew(state: State): Promise<void> {
     for (const [name, key] of keys.out) state.keys.set(name, key);
     for (const oldest of [...state.keys.keys()].slice(0, -2 * limits.keysPerChannelMax)) state.keys.delete(oldest);
     state.own.add(keys.attach);
-    state.attached = { keys, sent: 0, isBroken: false };
+    state.again.replaced(state.attached.keys.attach, state.attached.recent);
+    state.attached = newlyAttached(keys);
   };
   state.attaching ??= begin().finally(() => {
     state.attaching = undefined;
@@ -159,17 +187,35 @@ function attachAnew(state: State): Promise<void> {
 }
 
 /** What the machine says of an input that it has not typed, where it was one of this device. */
-function hearRefusal({ attached, own, deps }: State, entry: unknown): void {
+function hearRefusal(state: State, entry: unknown): void {
+  const { attached, own, deps, again } = state;
   const found = refusedIn(entry);
-  if (found === undefined || !own.has(found.attach)) return;
-  if (found.attach === attached.keys.attach) attached.isBroken = true;
+  if (found === undefined || !own.has(found.attach) || again.takesOver(found.attach, found.why)) return;
+  const isInUse = found.attach === attached.keys.attach;
+  if (isInUse && found.why === 'unknown') return void replace(state, attached, found.why);
+  if (isInUse) giveUp(attached);
   deps.notTyped(sayNotTyped(found.why));
 }
 
-async function sealAll(state: State, inputs: readonly unknown[]): Promise<SealedInput[]> {
+/** The machine does not know an attach any more: after another one it says what was typed by it. */
+async function replace(state: State, attached: Attached, why: string): Promise<void> {
+  attached.isBroken = true;
+  await attachAnew(state).catch(() => undefined);
+  if (!state.again.takesOver(attached.keys.attach, why)) state.deps.notTyped(sayNotTyped(why));
+}
+
+async function sealAll(state: State, inputs: readonly Input[], at: number): Promise<SealedInput[]> {
   if (state.attached.isBroken) await attachAnew(state);
+  else await state.attaching?.catch(() => undefined);
+  await state.again.settled();
+  if (state.again.hasSome) throw new AgainFirst();
   const { attached, deps } = state;
   const { keys } = attached;
+  const sealedAt = performance.now();
+  attached.recent = [
+    ...youngOf(attached.recent),
+    ...inputs.map((input, index) => ({ input, at, sealedAt, counter: attached.sent + index + 1 })),
+  ];
   return await Promise.all(
     inputs.map(async (input) => {
       attached.sent += 1;

@@ -373,6 +373,8 @@ export const limits = {
   attachesPerChannelMax: 100,
   /** Keys for what goes out of a sealed channel that its machine still gives to devices: one for each start of the bridge, and each device that was unpinned. Beyond it the oldest entries open no more. */
   keysPerChannelMax: 16,
+  /** After another attach: how long keys wait for the word of what was typed by the one before. A machine says it at once, and one of an earlier release never. */
+  typedSaidMs: 1 * SECOND,
   /** Between two attaches of a device because it cannot open what its machine seems to say. */
   attachAnewMs: 10 * SECOND,
   /** Output that waits for the line. Beyond it a terminal sends its screen in the place of its output. A run waits at half of it; where it waits no longer, the oldest is left out of its channel. */

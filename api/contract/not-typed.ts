@@ -10,6 +10,14 @@ export function refusedIn(entry: unknown): { readonly attach: unknown; readonly 
   return typeof why === 'string' ? { attach, why } : undefined;
 }
 
+/** Where an entry says what was typed by each attach, and which of them are of use on. */
+export function typedIn(
+  entry: unknown,
+): { readonly typed: Readonly<Record<string, unknown>>; readonly open: readonly unknown[] } | undefined {
+  const { typed, open } = Object(entry) as { readonly typed?: unknown; readonly open?: unknown };
+  return typeof typed === 'object' && typed !== null && Array.isArray(open) ? { typed: { ...typed }, open } : undefined;
+}
+
 const texts: Readonly<Record<NotTyped, string>> = {
   plain: 'it was not sealed.',
   late: 'it took more than a minute, or the clocks of this device and the machine differ by more.',

@@ -4,14 +4,23 @@
  */
 import type { Input } from './channel.ts';
 import { limits } from './limits.ts';
+import { sayNotTyped } from './not-typed.ts';
 
 export interface TypedInputs {
   /** Takes an input that was typed at `at`; else it is said why not. */
   add(input: Input, at: number): string | undefined;
+  /** Takes back, in front of the others, what was taken and has not arrived. */
+  again(inputs: readonly TypedInput[]): void;
   /** Takes what goes with the next request. */
   next(): Batch | undefined;
   /** Forgets what waits. */
   clear(): void;
+}
+
+/** `at`: when it was typed. */
+export interface TypedInput {
+  readonly input: Input;
+  readonly at: number;
 }
 
 export interface Batch {
@@ -38,6 +47,29 @@ export function afterRefusal(
     : undefined;
 }
 
+/** Something that was typed before must be typed again first, so this was not sealed. */
+export class AgainFirst extends Error {
+  override readonly name = 'AgainFirst';
+}
+
+/** What a batch had, to take it back. */
+export function inputsOf({ inputs, at }: Batch): readonly TypedInput[] {
+  return inputs.map((input) => ({ input, at }));
+}
+
+/** Takes back, in front of all that waits, what a bridge that has ended was given and has not typed; if it was typed before `since`, it is said that it is lost. */
+export function takeAgain(
+  typed: TypedInputs,
+  sealed: { again(): readonly TypedInput[] } | undefined,
+  since: number,
+): string | undefined {
+  const again = sealed?.again() ?? [];
+  const [first] = again;
+  if (first !== undefined && first.at < since) return sayNotTyped('unknown');
+  typed.again(again);
+  return undefined;
+}
+
 interface Piece {
   readonly input: Input;
   readonly bytes: number;
@@ -60,6 +92,11 @@ export function createTypedInputs(): TypedInputs {
         return `Not typed: ${limits.inputsWaitingBytesMax / 1024} KiB are the most that wait to be typed. Put it into a file.`;
       waiting.push(...pieces);
       return undefined;
+    },
+    again: (inputs) => {
+      waiting.unshift(
+        ...inputs.flatMap(({ input, at }) => cut(input).map((piece) => ({ ...piece, at, isRest: false }))),
+      );
     },
     next: () => {
       const [first] = waiting;

@@ -18,7 +18,9 @@ import { openKeys } from './known-machines.ts';
 import { printError } from './output.ts';
 import { sendAndWait, whyNot } from './send-and-wait.ts';
 
-export interface SealedChannel extends Pick<DeviceSeal, 'piece' | 'seal' | 'broken'> {
+export interface SealedChannel extends Pick<DeviceSeal, 'piece' | 'seal' | 'again' | 'whenAgain' | 'broken'> {
+  /** Whether an attach that has failed may succeed soon. */
+  mayPass(error: unknown): boolean;
   /** Opens what one reader hears, until `signal` aborts; undefined for what is not sealed by the machine, or was heard before. Throws why the machine gives no more keys. */
   reader(signal: AbortSignal): (heard: Heard) => Promise<Heard | undefined>;
 }
@@ -29,13 +31,14 @@ export type Attach = () => Promise<KeysHeld>;
 /** Opens a channel with the keys that an attach gave. */
 export function openSealedChannel(channel: string, keys: KeysHeld, attach: Attach): SealedChannel {
   const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined);
-  const seal = openDeviceSeal({ channel, attach, mayPass, pause, notTyped: printError }, keys);
+  const { piece, seal, again, whenAgain, broken, ...rest } = openDeviceSeal(
+    { channel, attach, mayPass, pause, notTyped: printError },
+    keys,
+  );
   return {
-    piece: seal.piece,
-    seal: seal.seal,
-    broken: seal.broken,
+    ...{ piece, seal, again, whenAgain, broken, mayPass },
     reader: (signal) => {
-      const reader = seal.reader(signal);
+      const reader = rest.reader(signal);
       return async (heard) => {
         if (heard.is !== 'entry' && heard.is !== 'snapshot') return heard;
         if (heard.is === 'snapshot') {

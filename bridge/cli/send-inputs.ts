@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { afterRefusal, type Batch, createTypedInputs, sayLost } from '#contract/typed-inputs.ts';
+import {
+  AgainFirst,
+  afterRefusal,
+  type Batch,
+  createTypedInputs,
+  inputsOf,
+  sayLost,
+  takeAgain,
+} from '#contract/typed-inputs.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
@@ -21,12 +29,14 @@ export interface InputsDeps {
   readonly client: Client;
   readonly record: string;
   /** Of a sealed channel. */
-  readonly sealed?: Pick<SealedChannel, 'seal' | 'broken'> | undefined;
+  readonly sealed?: InputsSealing | undefined;
   /** Hears why keys were dropped. */
   readonly onDropped: (why: string) => void;
   /** Hears the Problem for which the relay takes no more. */
   readonly onRefused: (problem: unknown) => void;
 }
+
+type InputsSealing = Pick<SealedChannel, 'seal' | 'again' | 'whenAgain' | 'broken' | 'mayPass'>;
 
 /** Less than the age at which the machine drops an input itself. */
 const ageMsMax = 0.8 * limits.inputAgeMsMax;
@@ -36,10 +46,20 @@ export function createInputs(deps: InputsDeps): Inputs {
   const typed = createTypedInputs();
   let numbered = { producer: newProducer(), seq: 0 };
   let sending: Promise<void> | undefined;
+  const next = () => {
+    const lost = takeAgain(typed, deps.sealed, performance.now() - ageMsMax);
+    if (lost !== undefined) deps.onDropped(lost);
+    return typed.next();
+  };
   const sendAll = async () => {
-    for (let batch = typed.next(); batch !== undefined; batch = typed.next()) {
-      numbered = { ...numbered, seq: numbered.seq + 1 };
-      const why = await sendInTime(deps, numbered, batch);
+    for (let batch = next(); batch !== undefined; batch = next()) {
+      const own = { ...numbered, seq: numbered.seq + 1 };
+      const why = await sendInTime(deps, own, batch);
+      if (why === 'again') {
+        typed.again(inputsOf(batch));
+        continue;
+      }
+      numbered = own;
       if (why === undefined) continue;
       // Nobody knows whether the relay has this number, so another producer begins.
       numbered = { producer: newProducer(), seq: 0 };
@@ -48,15 +68,19 @@ export function createInputs(deps: InputsDeps): Inputs {
       deps.onDropped(sayLost(why, batch));
     }
   };
+  const begin = () => {
+    sending ??= sendAll()
+      .catch(deps.onRefused)
+      .finally(() => {
+        sending = undefined;
+      });
+  };
+  deps.sealed?.whenAgain(begin);
   return {
     send: (input) => {
       const refused = typed.add(input, performance.now());
-      if (refused !== undefined) return deps.onDropped(refused);
-      sending ??= sendAll()
-        .catch(deps.onRefused)
-        .finally(() => {
-          sending = undefined;
-        });
+      if (refused !== undefined) deps.onDropped(refused);
+      else begin();
     },
     idle: async () => {
       while (sending !== undefined) await sending;
@@ -68,31 +92,34 @@ function newProducer(): string {
   return randomBytes(12).toString('base64url');
 }
 
-/** Sends a request until it is answered, numbered anew where the relay has forgotten the last number; else resolves to why it was dropped. Throws the relay's Problem. */
+/** Sends a request until it is answered, numbered anew where the relay has forgotten the last number; else resolves to why it was dropped, or to `again` where something else comes first. Throws the relay's Problem. */
 async function sendInTime(
   { client, record, sealed }: InputsDeps,
   numbered: { readonly producer: string; seq: number },
   batch: Batch,
 ): Promise<string | undefined> {
   const deadline = batch.at + ageMsMax;
-  // Once: the same request again is the same bytes.
-  const inputs = sealed === undefined ? batch.inputs : await sealed.seal(batch.inputs);
+  let inputs = sealed === undefined ? batch.inputs : undefined;
   let why = 'Not typed: it could not be sent in time.';
   for (let failures = 0; ; ) {
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return why;
     try {
+      // Once: the same request again is the same bytes.
+      inputs ??= (await sealed?.seal(batch.inputs, batch.at)) ?? batch.inputs;
       const body = { ...numbered, inputs };
       await client.call('recordInputs', { parameters: { record }, body, timeoutMs: leftMs });
       return undefined;
     } catch (error) {
+      if (error instanceof AgainFirst) return 'again';
       const { code = '', extra = {} } = error instanceof Problem ? error : {};
       const asked = afterRefusal({ ...extra, code }, numbered.seq);
       if (typeof asked === 'object') {
         numbered.seq = asked.seq;
         continue;
       }
-      if (!(error instanceof Interruption) && asked === undefined) throw error;
+      const mayPass = inputs === undefined && sealed?.mayPass(error) === true;
+      if (!(error instanceof Interruption) && asked === undefined && !mayPass) throw error;
       if (error instanceof Problem) why = `Not typed: ${error.message}.`;
       const pauseMs = error instanceof Interruption ? error.retryAfterMs : 0;
       await delay(Math.min(backoffMs(failures++, pauseMs), Math.max(deadline - performance.now(), 0)));

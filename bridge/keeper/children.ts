@@ -4,7 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { checkSize, checkWanted } from './check-wanted.ts';
 import { describe, type Ground, type Held } from './held.ts';
-import { type Child, type ChildEnd, type ChildWanted, KeeperRefusal, type Screen } from './keeper.ts';
+import {
+  type Child,
+  type ChildEnd,
+  type ChildWanted,
+  type InputMark,
+  KeeperRefusal,
+  marksMax,
+  type Screen,
+} from './keeper.ts';
 import { startPipes } from './pipes-child.ts';
 import { findProgram, isSignal, sessionOf, signalGroup, signalSession } from './processes.ts';
 import { createRing } from './ring.ts';
@@ -25,7 +33,7 @@ export interface Children {
   /** Throws a KeeperRefusal `child-unknown`. */
   get(id: string): Held;
   screen(id: string): Promise<Screen>;
-  input(id: string, position: number, data: string): { readonly isApplied: boolean };
+  input(id: string, position: number, data: string, mark?: InputMark): { readonly isApplied: boolean };
   resize(id: string, cols: number, rows: number): void;
   signal(id: string, name: string): void;
   close(id: string): Promise<ChildEnd>;
@@ -57,7 +65,7 @@ export function createChildren(options: ChildrenOptions): Children {
     list: () => [...state.held.values()].map(describe),
     get,
     screen: async (id) => await terminalOf(get(id)).screen(),
-    input: (id, position, data) => type(get(id), position, data),
+    input: (id, position, data, mark) => type(get(id), position, data, mark),
     resize: (id, cols, rows) => {
       const held = running(get(id));
       checkSize(cols, rows);
@@ -113,7 +121,8 @@ async function start(state: State, wanted: ChildWanted): Promise<Held> {
   const { stdin: _, ...kept } = wanted;
   const draft: Omit<Held, 'body'> = {
     ...{ wanted: kept, startedAt: new Date().toISOString(), ring: createRing(limits.keeperRingBytes) },
-    ...{ bytes: { out: 0, err: 0 }, followers: new Set(), behind: new Set(), dropped: 0, input: 0, end: undefined },
+    ...{ bytes: { out: 0, err: 0 }, followers: new Set(), behind: new Set(), dropped: 0, input: 0 },
+    ...{ marks: new Map(), end: undefined },
     ...{ size: { cols: wanted.cols ?? 80, rows: wanted.rows ?? 24 }, forgetAt: Number.POSITIVE_INFINITY },
   };
   const ground = groundOf(state.options, wanted, file, made, draft);
@@ -174,12 +183,19 @@ function terminalOf({ body }: Held): NonNullable<Held['body']['terminal']> {
   return body.terminal;
 }
 
-function type(held: Held, position: number, data: string): { readonly isApplied: boolean } {
+function type(held: Held, position: number, data: string, mark?: InputMark): { readonly isApplied: boolean } {
   const terminal = terminalOf(running(held));
   if (position <= held.input) return { isApplied: false };
   held.input = position;
+  if (mark !== undefined) note(held, mark);
   terminal.type(data);
   return { isApplied: true };
+}
+
+function note({ marks }: Held, { name, count }: InputMark): void {
+  marks.delete(name);
+  marks.set(name, count);
+  for (const oldest of [...marks.keys()].slice(0, -marksMax)) marks.delete(oldest);
 }
 
 /** SIGHUP to all that belong to it, and SIGKILL to what is left. */

@@ -40,7 +40,7 @@ export function openKeeper(options: KeeperOptions): Keeper {
     children: () => childrenOf(state),
     follow: (id, after, onChunk, more) => follow(state, { id, after, ...more }, onChunk),
     screen: (id) => call('screen', { id }),
-    input: (id, position, data) => call('input', { id, position, data }),
+    input: (id, position, data, mark) => call('input', { id, position, data, ...(mark && { mark }) }),
     resize: async (id, cols, rows) => void (await call('resize', { id, cols, rows })),
     signal: async (id, name) => void (await call('signal', { id, name })),
     close: (id) => call('close', { id }),

@@ -44,6 +44,8 @@ export interface Held {
   size: { readonly cols: number; readonly rows: number };
   dropped: number;
   input: number;
+  /** By name, the one that was noted last at the end. */
+  readonly marks: Map<string, number>;
   end: ChildEnd | undefined;
   /** When it is forgotten by itself, in ms of `performance.now()`; never while it runs. */
   forgetAt: number;
@@ -56,12 +58,12 @@ export function waitFor({ behind, body }: Held, reader: object, isBehind: boolea
   body.hold?.(behind.size > 0);
 }
 
-export function describe({ wanted, body, startedAt, ring, bytes, size, dropped, input, end }: Held): Child {
+export function describe({ wanted, body, startedAt, ring, bytes, size, dropped, input, marks, end }: Held): Child {
   const { id, sort, argv, cwd } = wanted;
   return {
     ...{ id, sort, pid: body.pid, argv, cwd, startedAt },
     ...(sort === 'pty' && size),
     ...(end !== undefined && { end }),
-    ...{ position: ring.position, bytes, dropped, input },
+    ...{ position: ring.position, bytes, dropped, input, marks: Object.fromEntries(marks) },
   };
 }

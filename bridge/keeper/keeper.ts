@@ -1,5 +1,7 @@
 /** What the bridge can ask of the keeper, the process that holds terminals and runs. `client.ts` speaks to it, `server.ts` is it. Positions count bytes of output from the start of a child. */
 
+import { limits } from '#contract/limits.ts';
+
 /** `pty`: a terminal with a screen and input. `pipes`: stdout and stderr apart, stdin given whole at the start. */
 export const childSorts = ['pty', 'pipes'] as const;
 export type ChildSort = (typeof childSorts)[number];
@@ -55,7 +57,17 @@ export interface Child {
   readonly dropped: number;
   /** The highest position of an input that was applied; 0 before the first. */
   readonly input: number;
+  /** By name, the highest count that was noted with an input; those that were noted last, `marksMax` at most. A keeper of an earlier release does not say it. */
+  readonly marks?: Readonly<Record<string, number>>;
 }
+
+/** What is noted with an input, once it is applied. */
+export interface InputMark {
+  readonly name: string;
+  readonly count: number;
+}
+
+export const marksMax = 2 * limits.attachesPerChannelMax;
 
 /** A piece of output, at most 64 KiB. It ends at the end of a character unless the output is no UTF-8 or the child ended within one. */
 export interface Chunk {
@@ -138,7 +150,7 @@ export interface Keeper extends AsyncDisposable {
   /** Of a `pty`, also after its end. */
   screen(id: string): Promise<Screen>;
   /** Types into a `pty`, at most once: `isApplied` is false where `position` (from 1) is not above the last one applied. */
-  input(id: string, position: number, data: string): Promise<{ readonly isApplied: boolean }>;
+  input(id: string, position: number, data: string, mark?: InputMark): Promise<{ readonly isApplied: boolean }>;
   resize(id: string, cols: number, rows: number): Promise<void>;
   /** Sends a signal ("SIGINT") to the child's process group. */
   signal(id: string, name: string): Promise<void>;

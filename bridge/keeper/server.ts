@@ -174,7 +174,7 @@ const acts: { readonly [Name in Exclude<CallName, 'follow'>]: Act<Name> } = {
   start: (children, wanted, stdin) => children.start({ ...(wanted as ChildWanted), stdin }),
   children: (children) => children.list(),
   screen: (children, { id }) => children.screen(id),
-  input: (children, { id, position, data }) => children.input(id, position, data),
+  input: (children, { id, position, data, mark }) => children.input(id, position, data, mark),
   resize: (children, { id, cols, rows }) => {
     children.resize(id, cols, rows);
     return null;

@@ -1,6 +1,6 @@
 /** The wire of the keeper: frames of a JSON header and raw bytes on a local socket. The client says the key, the keeper says hello, then calls are answered by their number, in any order. */
 import type { Socket } from 'node:net';
-import type { Child, ChildEnd, ChildWanted, FollowMore, RefusalCode, Screen } from './keeper.ts';
+import type { Child, ChildEnd, ChildWanted, FollowMore, InputMark, RefusalCode, Screen } from './keeper.ts';
 import type { Stream } from './ring.ts';
 
 /** What this bridge speaks, and what a keeper of an earlier release does that it still understands. Keepers of each protocol have a folder of their own. */
@@ -18,7 +18,7 @@ export interface Calls {
   readonly follow: { readonly args: { id: string; after: number } & FollowMore; readonly value: ChildEnd };
   readonly screen: { readonly args: { id: string }; readonly value: Screen };
   readonly input: {
-    readonly args: { id: string; position: number; data: string };
+    readonly args: { id: string; position: number; data: string; mark?: InputMark };
     readonly value: { isApplied: boolean };
   };
   readonly resize: { readonly args: { id: string; cols: number; rows: number }; readonly value: null };

@@ -24,9 +24,9 @@ export interface AttachingDevice {
   readonly nonce: string;
 }
 
-/** `device`: the fingerprint of the key that typed it. */
+/** `device`: the fingerprint of the key that typed it; `counter`: the place among what came by its attach. */
 export type Opened =
-  | { readonly input: unknown; readonly device: string }
+  | { readonly input: unknown; readonly device: string; readonly attach: string; readonly counter: number }
   | { readonly attach?: string; readonly why: NotTyped };
 
 /** What goes out at once; the snapshot is gzip as base64. */
@@ -39,6 +39,8 @@ export interface ChannelSeal extends AsyncDisposable {
   piece(content: object): Promise<Sealed>;
   /** Begins an attach: its keys, wrapped for the device. */
   attach(device: AttachingDevice): Promise<WrappedKeys>;
+  /** The attaches by which something may be typed now. */
+  readonly attaches: readonly string[];
   /** Opens inputs in their order, each once. */
   open(inputs: readonly unknown[]): readonly Opened[];
   /** Removes the keys for good; nothing is sealed or opened afterwards. */
@@ -92,6 +94,9 @@ export function openChannelSeal(path: string, channel: string, deps: ChannelSeal
     part: (part) => sealPart(state, part),
     piece: async (content) => sealNext(state, outgoer(state), 'piece', JSON.stringify(content)),
     attach: (device) => attach(state, device),
+    get attaches() {
+      return [...state.attaches.keys()];
+    },
     open: (inputs) => {
       const pinned = deps.pinned();
       return inputs.map((input) => openOne(state, input, pinned));
@@ -157,7 +162,7 @@ function openOne(state: State, given: unknown, pinned: readonly string[]): Opene
   const { input, at } = content.output;
   if (Math.abs(state.deps.now() - at) > limits.sealedInputAgeMsMax) return { attach: a, why: 'late' };
   known.last = n;
-  return { input, device: known.device };
+  return { input, device: known.device, attach: a, counter: n };
 }
 
 function parseJson(bytes: Buffer): unknown {

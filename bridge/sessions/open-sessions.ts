@@ -145,8 +145,10 @@ function sealingOf(
   };
   return {
     attach: async (id, device) => {
-      if (!sessions.has(id)) unknown();
-      return await sealOf(id)?.attach(await device());
+      const session = sessions.get(id) ?? unknown();
+      const keys = await sealOf(id)?.attach(await device());
+      if (keys !== undefined) await session.sayTyped();
+      return keys;
     },
     isSealed: (id) => sealOf(id) !== undefined,
     pieceSeal: (run) => sealOf(run)?.piece,

@@ -30,10 +30,11 @@ export interface OutflowDeps {
   readonly seal?: Pick<ChannelSeal, 'part'> | undefined;
 }
 
-/** `r`: another size, in its place among the output. The others are about inputs that were not typed, and no screen shows them. */
+/** `r`: another size, in its place among the output. The others are about inputs, and no screen shows them. */
 export type Said =
   | { readonly r: readonly [cols: number, rows: number] }
   | { readonly refused: object }
+  | { readonly typed: Readonly<Record<string, number>>; readonly open: readonly string[] }
   | { readonly late: number };
 
 export interface State {
@@ -48,7 +49,7 @@ export interface State {
   heardSeq: number;
   sent: Part | undefined;
   waiting: Waiting[];
-  /** About inputs that were not typed: it goes in a part of its own, because a screen may stand in the place of any other. */
+  /** About inputs: it goes in a part of its own, because a screen may stand in the place of any other. */
   owed: Said[];
   bytes: number;
   /** Where the output is. */

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { Input, type InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { checkSize } from '../keeper/check-wanted.ts';
+import { type InputMark, marksMax } from '../keeper/keeper.ts';
 import type { ChannelSeal } from './channel-seal.ts';
 import { sayTyping } from './session-people.ts';
 import { change, type State } from './session-state.ts';
@@ -15,10 +16,10 @@ export async function take(state: State, given: readonly InputGiven[], nowMs: nu
   const inTime = inputs.filter((given) => !isLate(given));
   const { seal } = state.deps;
   const wanted: readonly Typed[] = seal === undefined ? inTime : opened(state, seal, inTime);
-  for (const { position, input, by, fingerprint } of wanted) {
-    if (typeof input === 'string') state.attended.enter('channel-typed', { ...by, fingerprint });
+  for (const { fingerprint, ...typed } of wanted) {
+    if (typeof typed.input === 'string') state.attended.enter('channel-typed', { ...typed.by, fingerprint });
     // One that ended meanwhile takes nothing more.
-    await apply(state, position, input).catch(() => undefined);
+    await apply(state, typed).catch(() => undefined);
   }
   if (inTime.length < inputs.length) state.outflow.say({ late: inputs.length - inTime.length });
   state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
@@ -39,8 +40,8 @@ function notTaken({ inputAfter }: State, inputs: readonly InputGiven[]): readonl
   });
 }
 
-/** An input, and the key of the device that has sealed it: the machine knows it, where the relay only says a name. */
-type Typed = InputGiven & { readonly fingerprint?: string };
+/** An input; and, where it was sealed, the key of the device, which the machine knows where the relay only says a name, and its place among what came by its attach. */
+type Typed = InputGiven & { readonly fingerprint?: string; readonly mark?: InputMark };
 
 /** Those of a sealed channel that may be typed; of the others it is said why not. */
 function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): readonly Typed[] {
@@ -51,7 +52,10 @@ function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]):
     const given = inputs[at];
     if ('why' in one) refused.set(JSON.stringify(one), one);
     else if (given !== undefined && v.is(Input, one.input))
-      typed.push({ ...given, input: one.input, fingerprint: one.device });
+      typed.push({
+        ...{ ...given, input: one.input, fingerprint: one.device },
+        mark: { name: one.attach, count: one.counter },
+      });
   }
   for (const one of refused.values()) state.outflow.say({ refused: one });
   return typed;
@@ -64,9 +68,20 @@ function passBy(state: State, inputs: readonly InputGiven[]): void {
   if (inputs.length > 0) state.outflow.say({ refused: { why: 'policy' } });
 }
 
-async function apply(state: State, position: number, input: InputGiven['input']): Promise<void> {
+/** Says what was typed by each attach, and which are of use on. What came by others and was not typed never will be, so their devices may send it again. */
+export async function sayTyped(state: State): Promise<void> {
+  const { deps, id, outflow } = state;
+  if (deps.seal === undefined || !state.isTerminal) return;
+  const children = await deps.keeper.children().catch(() => []);
+  const { marks } = children.find((child) => child.id === id) ?? {};
+  // Of a keeper of an earlier release, and where there were more than it notes, nobody knows.
+  if (marks === undefined || Object.keys(marks).length >= marksMax) return;
+  outflow.say({ typed: marks, open: deps.seal.attaches });
+}
+
+async function apply(state: State, { position, input, mark }: Omit<Typed, 'fingerprint'>): Promise<void> {
   const { keeper } = state.deps;
-  if (typeof input === 'string') return void (await keeper.input(state.id, position, input));
+  if (typeof input === 'string') return void (await keeper.input(state.id, position, input, mark));
   const [cols, rows] = Array.isArray(input.size) ? (input.size as readonly unknown[]) : [];
   if (typeof cols !== 'number' || typeof rows !== 'number') return;
   const { meta } = state.kept.record;

@@ -7,7 +7,7 @@ import { createLook } from './look.ts';
 import { createOutflow, type Outflow } from './outflow.ts';
 import { shotOf } from './screen-shot.ts';
 import { type ChildFound, close, goOnWith, letGo, start, stop } from './session-child.ts';
-import { take } from './session-inputs.ts';
+import { sayTyped, take } from './session-inputs.ts';
 import { readBy, sayWhatRan } from './session-people.ts';
 import { change, type SessionDeps, type State } from './session-state.ts';
 import type { RunEnded } from './sessions.ts';
@@ -29,6 +29,8 @@ export interface Session extends Disposable {
   rename(title: string): void;
   /** Takes inputs; `nowMs` by the clock of their `at`. */
   take(inputs: readonly InputGiven[], nowMs: number): Promise<void>;
+  /** Says into a sealed channel what was typed by each attach. */
+  sayTyped(): Promise<void>;
   /** Who reads it now. */
   readBy(readers: readonly Reader[]): void;
   heard(stands: ChannelStands): void;
@@ -74,6 +76,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     close: () => close(state),
     rename: (title) => change(state, { title }, {}),
     take: (inputs, nowMs) => take(state, inputs, nowMs),
+    sayTyped: () => sayTyped(state),
     readBy: (readers) => readBy(state, readers),
     heard: (stands) => heard(state, stands),
     [Symbol.dispose]: () => {

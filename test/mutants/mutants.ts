@@ -958,6 +958,22 @@ export const mutants: readonly Mutant[] = [
   },
   // Sealed channels.
   {
+    rule: 'what was typed before a bridge ended is not typed again by its next life',
+    file: 'api/contract/typed-again.ts',
+    line: 'again.push(...doubt.recent.filter(({ counter }) => counter > last));',
+    without: 'again.push(...doubt.recent.filter(({ counter }) => counter > last - last));',
+    test: 'test/units/sealed-terminals.test.ts',
+    story: 'keys that were on their way when the bridge ended',
+  },
+  {
+    rule: 'what a machine said of an earlier attach says nothing of a later one',
+    file: 'api/contract/typed-again.ts',
+    line: 'if (said === undefined || doubt === undefined || !said.open.includes(attach)) return;',
+    without: 'if (said === undefined || doubt === undefined) return;',
+    test: 'test/units/device-seal.test.ts',
+    story: 'what the machine said before',
+  },
+  {
     rule: 'a sealed input is typed only as the next one of its attach',
     file: 'bridge/sessions/channel-seal.ts',
     line: "if (n !== known.last + 1) return { attach: a, why: 'order' };",
@@ -1072,8 +1088,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a device is not told what was not typed of others',
     file: 'api/contract/device-seal.ts',
-    line: 'if (found === undefined || !own.has(found.attach)) return;',
-    without: 'if (found === undefined) return;',
+    line: 'if (found === undefined || !own.has(found.attach) || again.takesOver(found.attach, found.why)) return;',
+    without: 'if (found === undefined || again.takesOver(found.attach, found.why)) return;',
     test: 'test/units/device-seal.test.ts',
     story: 'a device is told what was not typed of its own',
   },

@@ -108,6 +108,32 @@ test('a relay that makes up names of keys makes a device attach no more than onc
   assert.ok(paused.length === 3 && paused.every((ms) => ms === 10_000), String(paused));
 });
 
+test('what the machine said before an attach, and a relay tells again, makes nothing be typed again (H9)', async () => {
+  const { device, reader, say, roll, said } = await openDevice();
+  await device.seal(['x']);
+  await device.seal(['y'], 7);
+  roll();
+  // The next life of the bridge: the device attaches again.
+  await reader.entry(say(1, { o: 'hello' }));
+  await reader.entry(say(2, { typed: {}, open: ['attach-0'] }));
+  assert.deepEqual(device.again(), []);
+  let runs = 0;
+  device.whenAgain(() => {
+    runs += 1;
+  });
+  await reader.entry(say(3, { refused: { attach: 'attach-1', why: 'unknown' } }));
+  await reader.entry(say(4, { typed: { 'attach-1': 1 }, open: ['attach-2'] }));
+  await assert.rejects(device.seal(['z']), { name: 'AgainFirst' });
+  assert.deepEqual(
+    device.again().map(({ input, at }) => [input, at]),
+    [['y', 7]],
+  );
+  await reader.entry(say(5, { refused: { attach: 'attach-1', why: 'unknown' } }));
+  await reader.entry(say(6, { typed: {}, open: ['attach-2'] }));
+  assert.deepEqual([device.again(), runs, said], [[], 1, []]);
+  assert.equal((await device.seal(['z']))[0]?.a, 'attach-2');
+});
+
 test('a device is told what was not typed of its own, by an earlier attach too, and not of others', async () => {
   const { device, reader, say, said } = await openDevice();
   device.broken();

@@ -218,7 +218,7 @@ test('a key whose seal took too long is dropped, and not typed after it was said
       mock.timers.setTime(Date.now() + limits.inputAgeMsMax);
       return [{ a: 'attach', n: 1, c: 'sealed' }];
     };
-    const typed = typing(async () => {}, { seal, broken: () => broken++ });
+    const typed = typing(async () => {}, { seal, again: () => [], whenAgain: () => {}, broken: () => broken++ });
     typed.send('rm -rf x\r');
     await settle();
     assert.deepEqual([typed.sent, typed.dropped.length, broken], [[], 1, 1]);

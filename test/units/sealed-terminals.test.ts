@@ -13,8 +13,10 @@ import { vouchText } from '#contract/sealing.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { isKnownToSeal, openKeys } from '../../bridge/cli/known-machines.ts';
 import { attachOf } from '../../bridge/cli/sealed-channel.ts';
+import { createInputs } from '../../bridge/cli/send-inputs.ts';
 import { fingerprintOfKey } from '../../bridge/keys/pins.ts';
 import { seal, sealKeyOf, unseal } from '../../bridge/keys/sealed-bytes.ts';
+import type { Client } from '../../bridge/net/client.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
@@ -66,6 +68,62 @@ test('keys that are repeated are typed once, also by the next bridge', async () 
   await ground.restart();
   await ground.deliver('terminal-one', first, second);
   assert.equal(await typedAfter(ground, 'terminal-one', channel, 'c'), 'abc');
+});
+
+test('keys that were on their way when the bridge ended are typed once and in order after the next attach, whatever the relay repeats (H9)', async () => {
+  await using ground = await openSealedGround();
+  const id = 'terminal-one';
+  const channel = await ground.open(id);
+  const sent: unknown[] = [];
+  let isHeld = false;
+  const call = async (_name: string, { body }: { body: { inputs: unknown[] } }) => {
+    sent.push(...body.inputs);
+    if (!isHeld) await ground.deliver(id, ...body.inputs);
+  };
+  const said: string[] = [];
+  const onDropped = (why: string) => said.push(why);
+  const inputs = createInputs({
+    ...{ client: { call } as unknown as Client, record: id, sealed: channel },
+    ...{ onDropped, onRefused: assert.ifError },
+  });
+  const isTyped = (text: string) => eventually(async () => (await ground.typed(id)) === text);
+  const listener = ground.listen(channel, id);
+  inputs.send('a');
+  await isTyped('a');
+  isHeld = true;
+  inputs.send('b');
+  await inputs.idle();
+  inputs.send('c');
+  await inputs.idle();
+  await ground.restart();
+  isHeld = false;
+  await ground.deliver(id, ...sent);
+  await listener.until('"typed"');
+  await isTyped('abc');
+  inputs.send('d');
+  await isTyped('abcd');
+  await ground.deliver(id, ...sent);
+  inputs.send('e');
+  await isTyped('abcde');
+  assert.deepEqual(said, []);
+});
+
+test('keys that were lost longer ago than a key may wait are not typed after the next attach, and it is said', async () => {
+  await using ground = await openSealedGround();
+  const channel = await ground.open('terminal-one');
+  const sealed = await channel.seal(['rm -rf\r'], performance.now() - limits.inputAgeMsMax);
+  await ground.restart();
+  await ground.deliver('terminal-one', ...sealed);
+  const said: string[] = [];
+  const typed: string[] = [];
+  const call = async (_name: string, { body }: { body: { inputs: string[] } }) => void typed.push(...body.inputs);
+  const inputs = createInputs({
+    ...{ client: { call } as unknown as Client, record: 'terminal-one', sealed: channel },
+    ...{ onDropped: (why) => said.push(why), onRefused: assert.ifError },
+  });
+  await ground.listen(channel, 'terminal-one').until('"typed"');
+  await inputs.idle();
+  assert.deepEqual([said.length, typed], [1, []]);
 });
 
 test('keys that are swapped, or of which one is left out, are not typed: a line without some of its keys is another line (H9)', async () => {

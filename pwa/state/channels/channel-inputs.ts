@@ -1,6 +1,16 @@
 /** Types into a channel: in order, one request at a time, each input once, and never late. What could not be sent in time is dropped and said. */
+import type { DeviceSeal } from '#contract/device-seal.ts';
 import { limits } from '#contract/limits.ts';
-import { afterRefusal, createTypedInputs, sayLost, type TypedInputs } from '#contract/typed-inputs.ts';
+import {
+  AgainFirst,
+  afterRefusal,
+  type Batch,
+  createTypedInputs,
+  inputsOf,
+  sayLost,
+  type TypedInputs,
+  takeAgain,
+} from '#contract/typed-inputs.ts';
 import { type Api, Interruption } from '../../api.ts';
 import { Refusal } from '../../refusal.ts';
 import { randomId } from '../device/random-id.ts';
@@ -23,11 +33,7 @@ export interface ChannelInputs {
 }
 
 /** Seals what is typed into a sealed channel. */
-export interface InputsSealing {
-  seal(inputs: readonly Input[]): Promise<Input[]>;
-  /** Something that was sealed did not arrive. */
-  broken(): void;
-}
+export type InputsSealing = Pick<DeviceSeal, 'seal' | 'again' | 'whenAgain' | 'broken'>;
 
 interface Course {
   readonly api: Pick<Api, 'call'>;
@@ -57,6 +63,9 @@ export function createInputs(
     ...{ api, record, heard, sealing, closing },
     ...{ producer: randomId(), seq: 1, typed: createTypedInputs(), sending: false },
   };
+  sealing?.whenAgain(() => {
+    if (!course.sending) void sendAll(course);
+  });
   return {
     send(input) {
       if (closing.signal.aborted) return;
@@ -71,11 +80,17 @@ export function createInputs(
 async function sendAll(course: Course): Promise<void> {
   course.sending = true;
   const { typed, closing } = course;
-  for (let batch = typed.next(); batch !== undefined && !closing.signal.aborted; batch = typed.next()) {
+  const next = () => {
+    const lost = takeAgain(typed, course.sealing, Date.now() - limits.inputAgeMsMax);
+    if (lost !== undefined) course.heard.dropped(lost);
+    return typed.next();
+  };
+  for (let batch = next(); batch !== undefined && !closing.signal.aborted; batch = next()) {
     const startedAt = performance.now();
-    const why = await sendOne(course, batch.inputs, batch.at + limits.inputAgeMsMax);
+    const why = await sendOne(course, batch);
     if (closing.signal.aborted) break;
-    if (why === undefined) course.heard.taken(performance.now() - startedAt);
+    if (why === 'again') typed.again(inputsOf(batch));
+    else if (why === undefined) course.heard.taken(performance.now() - startedAt);
     else {
       // What was typed behind a lost key means something else without it.
       typed.clear();
@@ -86,14 +101,15 @@ async function sendAll(course: Course): Promise<void> {
   course.sending = false;
 }
 
-/** Sends one request, and repeats it until it is answered or too old. Resolves to why it was dropped. */
-async function sendOne(course: Course, plain: Input[], until: number): Promise<string | undefined> {
+/** Sends one request, and repeats it until it is answered or too old. Resolves to why it was dropped, or to `again` where something else comes first. */
+async function sendOne(course: Course, { inputs: plain, at }: Batch): Promise<string | undefined> {
   const { api, record, closing, sealing } = course;
+  const until = at + limits.inputAgeMsMax;
   let inputs = sealing === undefined ? plain : undefined;
   for (;;) {
     try {
       // Once: what is repeated is the same.
-      inputs ??= (await sealing?.seal(plain)) ?? plain;
+      inputs ??= (await sealing?.seal(plain, at)) ?? plain;
       // An attach may have taken long: what is dropped here is never sent later.
       if (Date.now() >= until) return tooLate(course);
       const body = { producer: course.producer, seq: course.seq, inputs };
@@ -102,6 +118,7 @@ async function sendOne(course: Course, plain: Input[], until: number): Promise<s
       course.seq += 1;
       return undefined;
     } catch (error) {
+      if (error instanceof AgainFirst) return 'again';
       if (closing.signal.aborted) return 'closed';
       const asked =
         error instanceof Refusal ? afterRefusal({ ...error.problem, code: error.code }, course.seq) : undefined;

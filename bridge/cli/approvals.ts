@@ -25,7 +25,7 @@ import {
   type Waiting,
 } from './find-approvals.ts';
 import type { approvalsOptions, decideOptions } from './options.ts';
-import { agoText, coded, printColumns, printError, printJson, printLine, printParts } from './output.ts';
+import { agoText, coded, printError, printJson, printLine, printList, printParts } from './output.ts';
 import { codeOfState, sendAndWait, signed } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -44,9 +44,8 @@ export async function approvals(
     if (id !== undefined) return void (await show(client, await findApproval(client, values, id), values, values.json));
     const waiting = await findApprovals(client, values, 'pending');
     if (values.json) for (const one of waiting) printJson(jsonOf(one));
-    else if (waiting.length === 0) printLine('Nothing waits for a decision.');
     else
-      printColumns(
+      printList(
         waiting.map(({ machine, project, approval: { id: name, createdAt, file, title } }) => [
           name,
           `${project.name} on ${machine.name}`,
@@ -54,6 +53,7 @@ export async function approvals(
           file.path,
           title,
         ]),
+        'Nothing waits for a decision.',
         ['ID', 'WHERE', 'ASKED', 'FILE', 'TITLE'],
       );
   });

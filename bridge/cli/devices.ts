@@ -17,7 +17,7 @@ import { createRelayProof } from '../net/relay-proof.ts';
 import { exitCodeOf, exitCodes } from '../system/exit-codes.ts';
 import { askLine } from './ask.ts';
 import type { devicesOptions } from './options.ts';
-import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
+import { printError, printJson, printLine, printLines, printList } from './output.ts';
 import { trust, waysTo } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -145,8 +145,10 @@ async function unpin(data: DataFolder, typed: string, json: boolean): Promise<nu
 function list(data: DataFolder, json: boolean): number {
   const pins = readPins(data.path);
   if (json) for (const pinned of pins) printJson(pinned);
-  else if (pins.length === 0) printLine('No device is pinned: signed commands are refused.');
-  else printColumns(pins.map(({ name, fingerprint, pinnedAt }) => [showFingerprint(fingerprint), name, pinnedAt]));
+  else {
+    const rows = pins.map(({ name, fingerprint, pinnedAt }) => [showFingerprint(fingerprint), name, pinnedAt]);
+    printList(rows, 'No device is pinned: signed commands are refused.');
+  }
   return exitCodes.ok;
 }
 

@@ -40,6 +40,12 @@ export function printError(sentence: string): void {
   stderr.write(`${printable(sentence)}\n`);
 }
 
+/** A list of things: its rows in columns, or `none` beside the data, so that nobody wonders and no script counts a row. */
+export function printList(rows: readonly (readonly string[])[], none: string, heads?: readonly string[]): void {
+  if (rows.length === 0) printError(none);
+  else printColumns(rows, heads);
+}
+
 /** Rows in columns; the last column is not padded. On a terminal, heads stand above them. */
 export function printColumns(rows: readonly (readonly string[])[], heads?: readonly string[]): void {
   const isForPeople = heads !== undefined && stdout.isTTY && rows.length > 0;

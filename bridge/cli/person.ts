@@ -16,7 +16,7 @@ import { exitCodes } from '../system/exit-codes.ts';
 import { everyPage, withRelay } from './as-person.ts';
 import { argsOf, pairsOf } from './command-args.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
-import { agoText, coded, printColumns, printError, printJson, printLine } from './output.ts';
+import { agoText, coded, printError, printJson, printLine, printList } from './output.ts';
 import { codeOfState, machineId, sendAndWait, signed } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,8 @@ const waitSeconds = 25;
 export async function machines(values: Values, env: Env): Promise<number> {
   return await withRelay(values, env, async (client) => {
     const all = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
-    show(values, all, ['NAME', 'STATUS', 'HEARD', 'SYSTEM', 'ID'], ({ name, status, lastSeenAt, os, id }) => [
+    const none = 'There are no machines yet. On each: sallyport login';
+    show(values, all, none, ['NAME', 'STATUS', 'HEARD', 'SYSTEM', 'ID'], ({ name, status, lastSeenAt, os, id }) => [
       name,
       status,
       agoText(lastSeenAt),
@@ -66,6 +67,7 @@ export async function documents(
     show(
       values,
       all,
+      'No documents are like that.',
       ['KIND', 'STATUS', 'TITLE', 'PATH'],
       ({ kind: of, meta: { status }, title, project: at, path }) => [
         of,
@@ -188,11 +190,12 @@ export async function tail(values: Values, positionals: readonly string[], env: 
 function show<Item>(
   { json }: Values,
   items: readonly Item[],
+  none: string,
   heads: readonly string[],
   columns: (item: Item) => readonly string[],
 ): void {
   if (json) for (const item of items) printJson(item);
-  else printColumns(items.map(columns), heads);
+  else printList(items.map(columns), none, heads);
 }
 
 function lineOf(change: ItemChange): string {

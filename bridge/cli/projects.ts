@@ -8,7 +8,7 @@ import { previewUpload } from '../projects/preview.ts';
 import { apart, checkRoot, keptRoots, resolveRoots } from '../projects/roots.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import type { projectsOptions } from './options.ts';
-import { printColumns, printJson, printLine, sizeText } from './output.ts';
+import { printColumns, printJson, printLine, printList, sizeText } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof projectsOptions>;
@@ -64,8 +64,10 @@ async function list(data: DataFolder, json: boolean, env: Env): Promise<number> 
     }),
   );
   if (json) printJson({ projects: rows });
-  else if (rows.length === 0) printLine('No projects. Add one: sallyport projects add FOLDER');
-  else printColumns(rows.map((row) => [howKept(row), row.formats.join(', ') || 'not there', row.root]));
+  else {
+    const lines = rows.map((row) => [howKept(row), row.formats.join(', ') || 'not there', row.root]);
+    printList(lines, 'No projects. Add one: sallyport projects add FOLDER');
+  }
   return exitCodes.ok;
 }
 

@@ -9,7 +9,7 @@ import type { Client } from '../net/client.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import { withRelay } from './as-person.ts';
 import type { recordingsOptions } from './options.ts';
-import { agoText, printColumns, printError, printJson, sizeText } from './output.ts';
+import { agoText, printError, printJson, printList, sizeText } from './output.ts';
 import { play } from './play-recording.ts';
 import { type FoundRecording, piecesOf, recordingOf, recordingsOf } from './read-recording.ts';
 import { machinesOf } from './sessions.ts';
@@ -38,9 +38,11 @@ export async function recordings(values: Values, words: readonly string[], env: 
   return reached === exitCodes.ok ? code : reached;
 }
 
+const heads = ['TERMINAL', 'MACHINE', 'STARTED', 'LENGTH', 'BYTES', 'SIZE', 'TITLE'];
+
 function list(all: readonly FoundRecording[], isJson: boolean): void {
   if (isJson) for (const { machine, ...one } of all) printJson({ machine: machine.name, ...one });
-  else printColumns(all.map(columns), ['TERMINAL', 'MACHINE', 'STARTED', 'LENGTH', 'BYTES', 'SIZE', 'TITLE']);
+  else printList(all.map(columns), 'There are no recordings.', heads);
 }
 
 function columns({ terminal, machine, startedAt, seconds, bytes, cols, rows, title, command }: FoundRecording) {

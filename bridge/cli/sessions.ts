@@ -6,7 +6,7 @@ import type { RecordItem } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
 import { everyPage, withRelay } from './as-person.ts';
 import type { sessionsOptions } from './options.ts';
-import { agoText, printColumns, printJson } from './output.ts';
+import { agoText, printJson, printList } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof sessionsOptions>;
@@ -26,8 +26,12 @@ export async function sessions(
     const found = await Promise.all(machines.map((machine) => recordsOf(client, machine, kind, values.all)));
     const all = found.flat().toSorted((a, b) => startedAt(b.record).localeCompare(startedAt(a.record)));
     if (values.json) for (const { record, machine } of all) printJson({ machine: machine.name, ...record });
-    else printColumns(all.map(columns), kind === 'terminal' ? [...heads, 'READ BY'] : heads);
+    else printList(all.map(columns), noneOf(kind, values.all), kind === 'terminal' ? [...heads, 'READ BY'] : heads);
   });
+}
+
+function noneOf(kind: string, isAll: boolean): string {
+  return isAll ? `There are no ${kind}s.` : `No ${kind} is open. --all lists those that have ended too.`;
 }
 
 export async function machinesOf(client: Client, named: string | undefined): Promise<readonly Machine[]> {

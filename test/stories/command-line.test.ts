@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { eventually } from '../kit/eventually.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
+import { runProgram } from '../kit/run-program.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
 const first = 'specs/001-first-light/README.md';
@@ -41,6 +42,20 @@ test('machines and documents are listed, narrowed by what the files say', async 
   // A newer bridge may have kinds of documents that this release does not know.
   const unknown = await sallyport('documents', 'laptop', '--kind', 'mind-map', '--json');
   assert.deepEqual([unknown.code, unknown.lines], [0, []], unknown.errors);
+});
+
+test('a list without anything says so beside the data, and names what would show more', async () => {
+  const lists: readonly (readonly [args: readonly string[], none: string])[] = [
+    [['terminals'], 'No terminal is open. --all lists those that have ended too.'],
+    [['runs', '--all'], 'There are no runs.'],
+    [['approvals'], 'Nothing waits for a decision.'],
+    [['recordings'], 'There are no recordings.'],
+    [['documents', 'laptop', '--kind', 'mind-map'], 'No documents are like that.'],
+  ];
+  for (const [args, none] of lists) {
+    const { code, stdout, stderr } = await runProgram('bridge/main.ts', args, environment(), root);
+    assert.deepEqual([code, stdout, stderr], [0, '', `${none}\n`]);
+  }
 });
 
 test('a command changes the file and ends with 0; on a file that has changed it ends with 5 and leaves it alone', async () => {

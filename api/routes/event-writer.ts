@@ -48,8 +48,8 @@ export function openEvents(
     recycleAt: performance.now() + limits.streamRecycleMs * (0.9 + Math.random() * 0.2),
     control,
     event: (name, json) => res.write(`event: ${name}\ndata: ${json}\n\n`),
-    // One that is pipelined behind another answer has no socket yet and keeps what is written by itself.
-    hasUnread: () => (res.socket ?? res).writableLength > 0,
+    // Of the answer and not of its socket: what was written in this tick, or while it is pipelined behind another, waits in the answer.
+    hasUnread: () => res.writableLength > 0,
     isTaken: (signal) => isTaken(res, signal),
     end: (signal) => {
       const reason: unknown = signal.reason;
@@ -77,8 +77,7 @@ async function isTaken(res: ServerResponse, signal: AbortSignal): Promise<boolea
   if (signal.aborted) return false;
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const giveUp = () => resolve(false);
-  const waiting = (res.socket ?? res).writableLength;
-  const timer = setTimeout(giveUp, limits.streamStallMs + (waiting / limits.streamBytesPerSecondMin) * 1000);
+  const timer = setTimeout(giveUp, limits.streamStallMs + (res.writableLength / limits.streamBytesPerSecondMin) * 1000);
   signal.addEventListener('abort', giveUp);
   res.write(':\n\n', (error) => resolve(!(error instanceof Error)));
   try {

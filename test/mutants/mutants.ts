@@ -363,6 +363,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a reader who comes back while people save',
   },
   {
+    rule: 'at most one event waits in memory for a reader that takes nothing (S6)',
+    file: 'api/routes/event-writer.ts',
+    line: 'hasUnread: () => res.writableLength > 0,',
+    without: 'hasUnread: () => (res.socket ?? res).writableLength > 0,',
+    test: 'test/security/http/streams.test.ts',
+    story: 'a reader who comes back and takes nothing',
+  },
+  {
     rule: 'an event that a gateway holds back is pushed through by another',
     file: 'api/routes/event-stream.ts',
     line: 'writeBlock(stream.res, block);\n      follower.told();',

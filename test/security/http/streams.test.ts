@@ -11,6 +11,7 @@ import { openApi, type TestApi } from '../../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls } from '../../kit/bridge-calls.ts';
 import { isPutAt as isPut, openStream, type Told, toldIn } from '../../kit/event-stream.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { metricOf } from '../../kit/pressure.ts';
 import { sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
@@ -262,6 +263,30 @@ test('one person has 50 streams open by all keys together, and gets room again w
   await eventually(
     async () => (await world.ask('GET', '/v1/feeds/p/events?live=long-poll&wait=0', { key })).status === 200,
   );
+});
+
+test('a reader who comes back and takes nothing does not fill the memory with what it has missed (S6)', async () => {
+  await using busy = await openApi(['--metrics', '127.0.0.1:0']);
+  const calls = await openBridgeCalls(busy);
+  const bytes = 600_000;
+  for (let event = 0; event < 40; event++)
+    await calls.putAll(
+      Array.from({ length: 20 }, (_, index) => ({
+        path: `specs/001-s6/${index}.md`,
+        text: `# ${event}`,
+        meta: { filler: 'x'.repeat(bytes / 20) },
+      })),
+    );
+  const { hostname, port } = new URL(busy.url);
+  const socket = connect(Number(port), hostname);
+  const path = `/v1/feeds/m.${calls.machine}/events?offset=-1&live=sse`;
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${busy.ownerKey}\r\n\r\n`);
+  socket.pause();
+  const told = async () => await metricOf(busy.api.metricsUrl ?? '', 'sallyport_stream_events_total');
+  await eventually(async () => (await told()) > 0);
+  // What the system holds between the two is not the relay's.
+  assert.ok((await told()) * bytes < 18e6, `${await told()} events of ${bytes} bytes`);
+  socket.destroy();
 });
 
 test('a reader that takes nothing is closed after some seconds, and holds up nobody (S6)', async () => {

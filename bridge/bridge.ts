@@ -1,19 +1,14 @@
 /** A whole bridge in one process: projects watched, commands executed, one link to one relay. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Act } from '#contract/audit.ts';
-import type { DocumentKind } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
-import type { Policy } from '#contract/machine.ts';
-import { mayType } from '#contract/may-type.ts';
 import type { Problem } from '#contract/problems.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
-import { openCheckoutsTold } from './approvals/checkouts-told.ts';
-import { type Decisions, openDecisions } from './approvals/decisions.ts';
+import { createEarlyActs } from './audit/early-acts.ts';
 import type { Placed } from './commands/effects/perform.ts';
 import { performUnasked } from './commands/effects/perform-unasked.ts';
-import { type Commands, openCommands } from './commands/open-commands.ts';
+import { openCommands } from './commands/open-commands.ts';
 import { sayDamage } from './conditions.ts';
 import type { DataFolder } from './data/data-folder.ts';
 import { openInstance } from './data/instance.ts';
@@ -21,17 +16,16 @@ import { openLock } from './data/lock.ts';
 import { createPolicy } from './data/policy.ts';
 import { createPositionKeeper } from './data/position.ts';
 import { createExaminer, patientOf } from './doctor/examiner.ts';
+import { openFollowers, recordsOf } from './followers.ts';
 import { createHearing } from './hearing.ts';
 import { createJobKeeper } from './jobs/keeper.ts';
-import { openKeeper } from './keeper/client.ts';
-import { createPins, type Pins } from './keys/pins.ts';
+import { createPins } from './keys/pins.ts';
 import { createSealingKeys } from './keys/sealing-keys.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
 import type { ProxyServer } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
 import { sayWays, type WayFinder } from './net/ways.ts';
-import { openProgress } from './progress/progress.ts';
 import type { ToolHome } from './projects/homes.ts';
 import { lookForProjects } from './projects/offers.ts';
 import { type ProjectStatus, type Projects, startProjects } from './projects/projects.ts';
@@ -39,15 +33,14 @@ import type { Env } from './projects/registries.ts';
 import { createWatchList } from './projects/watch-list.ts';
 import { type BridgeEvent, createReport } from './report.ts';
 import { createRest } from './rest.ts';
-import { type OpenSessions, openSessions, type SessionsDeps } from './sessions/open-sessions.ts';
 import { dropOldFiles } from './sessions/output-files.ts';
+import { mayTypeInto, startSessions } from './sessions/start-sessions.ts';
 import { openStatusFile } from './status-file.ts';
 import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
 import { createRounds } from './sync/rounds.ts';
 import { createLink } from './sync/run-link.ts';
 import { createUntold, type Untold } from './sync/untold.ts';
-import { thisBoot } from './system/boot.ts';
 import { startTimers } from './timers.ts';
 import { createBodies } from './watch/bodies.ts';
 import { createWatchBudget } from './watch/watch-budget.ts';
@@ -146,7 +139,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const { decisions, progress, checkouts, seeAll } = openFollowers(options, untold, () => watched, opened);
   const projects = opened.use(
     await startProjects({
-      ...{ data, roots, bodies, conditions, ...measureOf(options, report, untold), ...(watch && { watch }) },
+      ...{ data, roots, bodies, conditions, ...readingLimits(options, report, untold), ...(watch && { watch }) },
       onChanges: (changes) => {
         // What is read until they begin, they see then.
         if (watched === undefined) return;
@@ -176,7 +169,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const acts = createEarlyActs();
   const sealingKeys = createSealingKeys(async () => (await client.call('bridgeDeviceKeys')).items);
   const more = { record: acts.record, mayType: mayTypeInto(policy, projects.all), relayNow: clock.now, pins };
-  const sessions = await openWhatRuns(options, { ...untold, ...more }, opened);
+  const sessions = await startSessions(options, { ...untold, ...more }, opened);
   const commands = opened.use(
     await openCommands({ ...ground, sessions, sealingKeys, renew, examine, records: decisions.records }),
   );
@@ -193,90 +186,15 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
 }
 
-/** Takes acts before the audit log is open: a terminal that was lost says so while it is opened. */
-function createEarlyActs() {
-  const log = Promise.withResolvers<Pick<Commands, 'record'>>();
-  return { record: (act: Act) => void log.promise.then((opened) => opened.record(act)), open: log.resolve };
-}
-
 /** How much is watched, and how much is read before it goes up: a relay that is away holds up no reading. */
-function measureOf({ watches }: BridgeOptions, { state }: { readonly state: () => LinkState }, { pending }: Untold) {
+function readingLimits(
+  { watches }: BridgeOptions,
+  { state }: { readonly state: () => LinkState },
+  { pending }: Untold,
+) {
   return {
     watches: createWatchBudget(watches),
     isFull: () => ['comparing', 'live'].includes(state()) && pending.size >= limits.changesWaitingMax,
-  };
-}
-
-function mayTypeInto(policy: () => Policy, projects: Projects['all']): SessionsDeps['mayType'] {
-  return ({ project, seal }) => {
-    const name = projects().find(({ id }) => id === project)?.name ?? '';
-    const named = project === undefined ? undefined : { id: project, name };
-    return mayType(policy(), { project: named, isSealed: seal !== undefined });
-  };
-}
-
-/** Terminals and runs: those of an earlier bridge go on. */
-async function openWhatRuns(
-  { data, log, env = {} }: BridgeOptions,
-  {
-    pins,
-    ...told
-  }: Pick<SessionsDeps, 'tell' | 'untell' | 'record' | 'mayType' | 'relayNow'> & { readonly pins: Pins },
-  opened: AsyncDisposableStack,
-): Promise<OpenSessions> {
-  const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
-  const onTrouble = (error: unknown) => {
-    log.warn(`what runs could not be noted: ${String(error)}`);
-    return undefined;
-  };
-  return opened.use(
-    await openSessions({
-      ...{ ...told, folder: data.path, machine: data.machine, keeper, boot: thisBoot(), onTrouble },
-      pinned: () => pins().map(({ fingerprint }) => fingerprint),
-    }),
-  );
-}
-
-/** Those who follow the projects and tell the relay records of them. */
-function openFollowers(
-  { data, log }: BridgeOptions,
-  { tell }: Pick<Untold, 'tell'>,
-  watched: () => Projects | undefined,
-  opened: AsyncDisposableStack,
-) {
-  const followed = {
-    folder: data.path,
-    document: (key: string) => watched()?.document(key),
-    present: () => watched()?.whole() ?? new Set<string>(),
-    tell,
-    onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${String(error)}`),
-  };
-  const looking = {
-    projects: () => watched()?.all() ?? [],
-    tell,
-    onTrouble: (error: unknown) => log.warn(`the files of other checkouts could not be read: ${String(error)}`),
-  };
-  const decisions = opened.use(openDecisions(followed));
-  const progress = opened.use(openProgress(followed));
-  const checkouts = opened.use(openCheckoutsTold(looking));
-  const ofKind = (kind: DocumentKind) =>
-    (watched()?.all() ?? []).flatMap(({ documents }) => [...documents.ofKind(kind)]);
-  /** To be called when one more was read whole; before they are watched it does nothing. */
-  const seeAll = () => {
-    if (watched() === undefined) return;
-    decisions.begin(ofKind('approval'));
-    progress.begin(ofKind('tasks'));
-  };
-  return { decisions, progress, checkouts, seeAll };
-}
-
-/** The records of all who tell some. */
-function recordsOf(...tellers: readonly Pick<Decisions, 'revs' | 'wanted'>[]): Pick<Decisions, 'revs' | 'wanted'> {
-  return {
-    revs: () => Object.assign({}, ...tellers.map(({ revs }) => revs())),
-    wanted: (ids) => {
-      for (const { wanted } of tellers) wanted(ids);
-    },
   };
 }
 

@@ -11,7 +11,6 @@ interface Sources {
   readonly last: ReadonlyMap<string, HeldPaths>;
 }
 
-/** What counts as the machine's: the documents of its projects, with what they had and was not read yet. */
 export function createOwnDocuments({ watches, last }: Sources): OwnDocuments {
   const sizeOf = (id: string) => (watches.get(id)?.project.documents.size ?? 0) + (last.get(id)?.size ?? 0);
   const ids = () => [...new Set([...watches.keys(), ...last.keys()])];

@@ -28,7 +28,7 @@ export interface ProjectsOptions {
   /** Where bytes that were just read wait for their upload. */
   readonly bodies: Bodies;
   readonly onChanges: (changes: readonly Pending[]) => void;
-  /** Whether more changes wait to go up than shall be found before. */
+  /** Whether so many changes wait to be sent that reading pauses. */
   readonly isFull?: () => boolean;
   /** A project's formats or presence changed: what connect announces is other now. */
   readonly onAnnounce: () => void;

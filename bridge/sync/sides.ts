@@ -1,4 +1,4 @@
-/** What this machine holds, and what its relay does. Of the relay's side only that is kept in which it differs: after an upload it is nothing, and a second list of all would weigh as much as the first. */
+/** What this machine holds, and what its relay does. Of the relay's side only the differences are kept: after an upload there are none, and a second list of all would weigh as much as the first. */
 import type { ManifestPage } from '#contract/delta.ts';
 import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { Held } from '../packed/held.ts';

@@ -17,7 +17,7 @@ import { watchAnew } from './watching.ts';
 /** A changed ignore list applies once it has been the same for this long, because an editor may be in the middle of writing it. */
 export const rulesSettleMs = 2 * limits.vanishGraceMs;
 
-/** Between looks whether what was read has gone up. */
+/** Ms between looks whether what was read has been sent. */
 const fullMs = 20;
 
 /** Checks the ground, and scans and watches it again if it has changed. False if the project is away. A root that was replaced by a folder without specs counts as away. `cut`: a scan was not finished. */

@@ -27,7 +27,7 @@ export interface ProjectWatchOptions {
   readonly onHeld?: OnHeld;
   /** When it was last known, in ms since 1970: what changed since is read first. */
   readonly since?: number;
-  /** Whether more changes wait to go up than shall be found before. */
+  /** Whether so many changes wait to be sent that reading pauses. */
   readonly isFull?: () => boolean;
   /** Called with changes after the first scan. */
   readonly onChanges: (changes: readonly Change[]) => void;

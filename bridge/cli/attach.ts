@@ -15,10 +15,9 @@ import { followChannel } from './follow-channel.ts';
 import type { attachOptions, openOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
-import type { SealedChannel } from './sealed-channel.ts';
 import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
 import { createInputs } from './send-inputs.ts';
-import { channelOf, channelOpened } from './terminal-channel.ts';
+import { channelOf, channelOpened, type TerminalChannel } from './terminal-channel.ts';
 import { shownOf, sizeIn } from './terminal-output.ts';
 import { createTyping } from './typing.ts';
 import { createWindowSize, type Size, sizeHere, type WindowSize, windowHere } from './window-size.ts';
@@ -40,7 +39,7 @@ export async function attach(
     throw new UsageError('Which terminal? sallyport attach TERMINAL; sallyport terminals lists them.');
   let code: number = exitCodes.ok;
   const reached = await withRelay(values, env, async (client) => {
-    code = await attachTo(client, terminal, await channelOf(client, terminal, values, env));
+    code = await attachTo(client, await channelOf(client, terminal, values, env));
   });
   return reached === exitCodes.ok ? code : reached;
 }
@@ -74,27 +73,20 @@ export async function open(
     else {
       const isSealWanted = verdictOn(machine, wished) === 'signed';
       const opening = { machine, nonce: signed.signature?.nonce, isSealWanted };
-      const { terminal } = opened.output;
-      code = await attachTo(client, terminal, await channelOpened(client, opening, opened.output, values, env), [
-        cols,
-        rows,
-      ]);
+      const channel = await channelOpened(client, opening, opened.output, values, env);
+      code = await attachTo(client, channel, [cols, rows]);
     }
   });
   return reached === exitCodes.ok ? code : reached;
 }
 
 /** Shows it and types into it until it ends or is left. */
-async function attachTo(
-  client: Client,
-  terminal: string,
-  sealed: SealedChannel | undefined,
-  opened?: Size,
-): Promise<number> {
+async function attachTo(client: Client, channel: TerminalChannel, opened?: Size): Promise<number> {
+  const { terminal, sealed, lookWhetherGone } = channel;
   const leaving = new AbortController();
   let refused: unknown;
   const inputs = createInputs({
-    ...{ client, record: terminal, sealed },
+    ...{ client, record: terminal, sealed, lookWhetherGone },
     onDropped: (why) => {
       window.lost();
       process.stdout.write('\x07');
@@ -114,9 +106,10 @@ async function attachTo(
     inputs.send(text);
   };
   using _typing = takeKeys(send, leaving);
-  const end = await show(client, terminal, sealed, window, leaving.signal);
+  const end = await show(client, channel, window, leaving.signal);
   if (refused !== undefined) throw refused;
   if (end?.reason !== undefined) printError(`The terminal has ended: ${sayEndReason(end.reason)}.`);
+  else if (end?.signal !== undefined) printError(`The terminal was ended by ${end.signal}.`);
   if (end !== undefined) return exitCodeOfProgram(end);
   await inputs.idle();
   return exitCodes.ok;
@@ -125,8 +118,7 @@ async function attachTo(
 /** Writes what comes; resolves to how the program ended, or undefined where it was left before. */
 async function show(
   client: Client,
-  terminal: string,
-  sealed: SealedChannel | undefined,
+  { terminal, sealed, lookWhetherGone }: TerminalChannel,
   window: Pick<WindowSize, 'told'>,
   signal: AbortSignal,
 ): Promise<ProgramEnd | undefined> {
@@ -137,6 +129,7 @@ async function show(
     if (heard === undefined) continue;
     if (heard.is === 'gone') {
       goneAt ??= performance.now();
+      await lookWhetherGone();
       if (performance.now() - goneAt > goneMsMax) throw new Problem('channel-unknown');
       await delay(goneLookMs, undefined, { signal }).catch(() => undefined);
       continue;

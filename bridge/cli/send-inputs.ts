@@ -30,6 +30,8 @@ export interface InputsDeps {
   readonly record: string;
   /** Of a sealed channel. */
   readonly sealed?: InputsSealing | undefined;
+  /** Throws where a channel that the relay does not know is gone for good. */
+  readonly lookWhetherGone?: () => Promise<void>;
   /** Hears why keys were dropped. */
   readonly onDropped: (why: string) => void;
   /** Hears the Problem for which the relay takes no more. */
@@ -94,7 +96,7 @@ function newProducer(): string {
 
 /** Sends a request until it is answered, numbered anew where the relay has forgotten the last number; else resolves to why it was dropped, or to `again` where something else comes first. Throws the relay's Problem. */
 async function sendInTime(
-  { client, record, sealed }: InputsDeps,
+  { client, record, sealed, lookWhetherGone }: InputsDeps,
   numbered: { readonly producer: string; seq: number },
   batch: Batch,
 ): Promise<string | undefined> {
@@ -113,6 +115,7 @@ async function sendInTime(
     } catch (error) {
       if (error instanceof AgainFirst) return 'again';
       const { code = '', extra = {} } = error instanceof Problem ? error : {};
+      if (code === 'channel-unknown') await lookWhetherGone?.();
       const asked = afterRefusal({ ...extra, code }, numbered.seq);
       if (typeof asked === 'object') {
         numbered.seq = asked.seq;

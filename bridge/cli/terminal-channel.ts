@@ -8,6 +8,7 @@ import { Problem } from '#contract/problems.ts';
 import { defaultDataFolder } from '../data/data-folder.ts';
 import type { Client } from '../net/client.ts';
 import { everyPage } from './as-person.ts';
+import { createGoneLook } from './gone-terminal.ts';
 import { isKnownToSeal, openKeys } from './known-machines.ts';
 import type { attachOptions } from './options.ts';
 import { printError } from './output.ts';
@@ -17,22 +18,27 @@ import { ownKey } from './send-and-wait.ts';
 type Values = OptionValues<typeof attachOptions>;
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The sealed channel of a terminal; undefined for a plain one. Throws `channel-unknown`, `seal-missing`, or what an attach throws. */
-export async function channelOf(
-  client: Client,
-  terminal: string,
-  values: Values,
-  env: Env,
-): Promise<SealedChannel | undefined> {
+export interface TerminalChannel {
+  readonly terminal: string;
+  /** Undefined for a plain one. */
+  readonly sealed: SealedChannel | undefined;
+  /** Throws `channel-unknown` where a terminal that the relay does not know is gone for good. */
+  readonly lookWhetherGone: () => Promise<void>;
+}
+
+/** The channel of a terminal. Throws `channel-unknown`, `seal-missing`, or what an attach throws. */
+export async function channelOf(client: Client, terminal: string, values: Values, env: Env): Promise<TerminalChannel> {
   const found = await findTerminal(client, terminal);
   if (found === undefined)
     throw new Problem('channel-unknown', `There is no terminal ${terminal}`, {
       hint: '`sallyport terminals` lists them.',
     });
-  if (found.seal === undefined) return inTheClear(found.machine, values, env);
+  const { machine, seal } = found;
+  const lookWhetherGone = createGoneLook(client, { id: terminal, machine });
+  if (seal === undefined) return { terminal, sealed: inTheClear(machine, values, env), lookWhetherGone };
   const own = await ownKey(values, env);
-  const attach = attachOf(client, found.machine, terminal, own);
-  return openSealedChannel(terminal, await attach(), attach);
+  const attach = attachOf(client, machine, terminal, own);
+  return { terminal, sealed: openSealedChannel(terminal, await attach(), attach), lookWhetherGone };
 }
 
 /** Its record, on the machine of which the relay says that it is there. */
@@ -61,19 +67,20 @@ export async function channelOpened(
   { terminal, key }: ResultOf<'terminal-open'>,
   values: Values,
   env: Env,
-): Promise<SealedChannel | undefined> {
+): Promise<TerminalChannel> {
+  const lookWhetherGone = createGoneLook(client, { id: terminal, machine });
   if (key === undefined) {
     if (isSealWanted)
       throw new Problem(
         'seal-missing',
         `The policy of ${machine.name} wants terminals sealed, and this one came without a seal.`,
       );
-    return inTheClear(machine, values, env);
+    return { terminal, sealed: inTheClear(machine, values, env), lookWhetherGone };
   }
   const own = await ownKey(values, env);
   const attach = attachOf(client, machine, terminal, own);
   const keys = nonce === undefined ? attach() : openKeys(own, machine, { channel: terminal, nonce }, key);
-  return openSealedChannel(terminal, await keys, attach);
+  return { terminal, sealed: openSealedChannel(terminal, await keys, attach), lookWhetherGone };
 }
 
 /** A relay that leaves out the seal reads what is typed, and types. */

@@ -7,18 +7,19 @@ const notFound = new Set(['spec-unknown', 'document-unknown']);
 
 /** Runs `look`, and where it finds nothing, once more when the project has been read whole. Throws what has ended the waiting. */
 export async function onceRead<Found>(
-  project: Pick<Project, 'unread'> | undefined,
+  project: Pick<Project, 'untilRead'> | undefined,
   signal: AbortSignal,
   look: () => Promise<Found>,
 ): Promise<Found> {
   try {
     return await look();
   } catch (error) {
-    const unread = project?.unread;
-    if (unread === undefined || !(error instanceof Problem) || !notFound.has(error.code)) throw error;
+    if (!(error instanceof Problem) || !notFound.has(error.code)) throw error;
+    const read = project?.untilRead?.();
+    if (read === undefined) throw error;
     const waiting = new AbortController();
     if (!signal.aborted)
-      await Promise.race([unread, once(signal, 'abort', { signal: waiting.signal }).catch(() => undefined)]);
+      await Promise.race([read, once(signal, 'abort', { signal: waiting.signal }).catch(() => undefined)]);
     waiting.abort();
     if (!signal.aborted) return await look();
     throw signal.reason instanceof Problem ? signal.reason : error;

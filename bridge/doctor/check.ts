@@ -1,5 +1,4 @@
 /** What a check of `sallyport doctor` is, what it is given, and what it finds. Each check is one file in `checks/`; `checks/index.ts` ties them. */
-
 import type { Patient } from './patient.ts';
 import type { Shared } from './shared.ts';
 

@@ -1,5 +1,4 @@
 /** The files of approvals, which lie the same in each format's folder: `approvals/<category>/<id>.json` and the snapshots beside them. */
-
 import type { Classified, Described } from './format.ts';
 import { describeApproval, describeSnapshots } from './spec-workflow-records.ts';
 

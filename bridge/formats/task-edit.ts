@@ -1,5 +1,4 @@
 /** Edits of one task or checklist item: the character between the brackets, and a blocked task's reason. */
-
 import type { ChecklistItem } from '#contract/grammar/checklist.ts';
 import { type Task, taskMarks } from '#contract/grammar/tasks.ts';
 import type { TextEdit } from '#contract/kinds/args.ts';

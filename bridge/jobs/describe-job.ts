@@ -1,5 +1,4 @@
 /** Describes the jobs in a tool's settings: what each says, whether it can run, when and by whom. */
-
 import * as v from 'valibot';
 import type { Fields } from '#contract/approvals/approval.ts';
 import { type Job, JobType } from '#contract/jobs.ts';

@@ -1,5 +1,4 @@
 /** A run of a job at its time, by the bridge itself. */
-
 import type { Act } from '#contract/audit.ts';
 import type { Placed } from '../commands/effects/perform.ts';
 import type { MachineDeps } from '../commands/machine.ts';

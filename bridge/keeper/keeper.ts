@@ -1,5 +1,4 @@
 /** What the bridge can ask of the keeper, the process that holds terminals and runs. `client.ts` speaks to it, `server.ts` is it. Positions count bytes of output from the start of a child. */
-
 import { limits } from '#contract/limits.ts';
 
 /** `pty`: a terminal with a screen and input. `pipes`: stdout and stderr apart, stdin given whole at the start. */

@@ -1,5 +1,4 @@
 /** Lists exactly what a run would upload of a project, without a relay: uses the same scan, rules and reading. */
-
 import { readAt } from '../files/read.ts';
 import { formatReaders } from '../formats/index.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';

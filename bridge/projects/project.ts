@@ -13,8 +13,8 @@ export interface Project {
   readonly layouts: readonly Layout[];
   /** What may leave; undefined while the project has not been seen. */
   readonly rules: LeaveRules | undefined;
-  /** Resolves once it was read whole: until then, what is not among its documents may be on the disk. Undefined afterwards. */
-  readonly unread?: Promise<void> | undefined;
+  /** Resolves once it was read whole: until then, what is not among its documents may be on the disk. Undefined afterwards. Because somebody waits, reading does not pause. */
+  untilRead?(): Promise<void> | undefined;
   /** By path. Only `watch/` changes it, and never while a change is being described. */
   readonly documents: ProjectDocuments;
   /** The same documents, by spec. */

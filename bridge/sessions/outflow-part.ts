@@ -1,5 +1,4 @@
 /** The next part of a channel: what waits as entries, or the screen in their place. */
-
 import { agedAt, ENTRIES_MAX, type OutflowDeps, type Part, type Shot, type State } from './outflow-state.ts';
 import { joined, sizeOf, type Waiting, withoutSeen } from './waiting-output.ts';
 

@@ -130,6 +130,7 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
   watch.scanMs = performance.now() - began;
   if (watch.whole) return true;
   watch.whole = true;
+  watch.isAwaited = false;
   watch.untilWhole.resolve();
   options.onWhole?.();
   return true;
@@ -141,7 +142,7 @@ async function letOthers(watch: WatchState, ground: Ground): Promise<boolean> {
   await turns.letIn();
   while (!turns.isStopped()) {
     if (watch.isGroundAsked && (await isGroundOther(watch, ground))) return true;
-    if (!options.isFull?.()) return false;
+    if (watch.isAwaited || !options.isFull?.()) return false;
     await turns.meanwhile(delay(fullMs));
   }
   return true;

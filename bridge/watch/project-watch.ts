@@ -55,6 +55,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     unread: 0,
     busy: false,
     isGroundAsked: false,
+    isAwaited: false,
     slices: {
       ...{ bare: 0, of: 0, why: '', planned: false, left: [], known: new Map(), beganAt: undefined },
       ...{ most: 16, waitMs: limits.awayLookMs, periodMs: 0 },
@@ -116,8 +117,10 @@ function projectOf(watch: WatchState): Project {
     get rules() {
       return watch.ground?.rules;
     },
-    get unread() {
-      return watch.whole ? undefined : watch.untilWhole.promise;
+    untilRead: () => {
+      if (watch.whole) return undefined;
+      watch.isAwaited = true;
+      return watch.untilWhole.promise;
     },
     documents,
     specs,

@@ -94,6 +94,8 @@ export interface WatchState {
   scanned: boolean;
   /** Whether a scan went through: what is not in the index is not there. */
   whole: boolean;
+  /** Whether somebody waits for that. */
+  isAwaited: boolean;
   /** Resolves with that. */
   readonly untilWhole: PromiseWithResolvers<void>;
   /** Whether changes are told: after the first scan, or while it goes on where that takes long. */

@@ -29,6 +29,8 @@ export interface Watched extends AsyncDisposable {
   /** The formats that the project is kept in, as it is watched now. */
   formats(): string[];
   rescan(): Promise<void>;
+  /** Waits for all to be read, as a command does that names what is not known yet. */
+  untilRead(): Promise<void>;
   /** Takes in what a command has done at a path. */
   takeIn(path: string): Promise<void>;
   /** Resolves when a file that came and went after everything else has been told, so that nothing before is still on its way. */
@@ -92,6 +94,7 @@ export async function openWatched(
     condition: (topic) => conditions.get(topic)?.title,
     formats: () => project.project.layouts.map(({ format }) => format),
     rescan: project.rescan,
+    untilRead: async () => await project.project.untilRead?.(),
     takeIn: (path) => project.takeIn([path]),
     quiet: async () => {
       await writeFiles(root, { [marker]: '# Marker\n' });

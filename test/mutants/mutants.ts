@@ -644,6 +644,14 @@ export const mutants: readonly Mutant[] = [
     story: 'what changes of a document beside its text comes up',
   },
   {
+    rule: 'reading does not pause for the line while somebody waits for it',
+    file: 'bridge/watch/keep-index.ts',
+    line: 'if (watch.isAwaited || !options.isFull?.()) return false;',
+    without: 'if (!options.isFull?.()) return false;',
+    test: 'test/units/watch-full-line.test.ts',
+    story: 'who waits for a spec that was not read yet',
+  },
+  {
     rule: 'folders without a watch are looked at in turn',
     file: 'bridge/watch/watching.ts',
     line: 'if (bare.size > 0) watch.lookInSlices();',

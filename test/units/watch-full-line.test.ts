@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { limits } from '#contract/limits.ts';
 import { eventually } from '../kit/eventually.ts';
 import { specText, writeFiles } from '../kit/projects.ts';
 import { type Line, openWatched } from '../kit/watched.ts';
@@ -35,4 +36,16 @@ test('what is removed, and what a command writes, is seen while a look at everyt
   assert.equal(watched.titleOf(readme('004-written')), 'By a command');
   line.isFull = false;
   await looking;
+});
+
+test('who waits for a spec that was not read yet does not wait for all the others to be up', async () => {
+  const line: Line = { isFull: true };
+  // More than are told at once.
+  const many = Array.from({ length: limits.ingestOpsMax + 1 }, (_, n) => readme(`${n}-many`));
+  const all = Object.fromEntries(many.map((path) => [path, specText(path)]));
+  await using watched = await openWatched((root) => writeFiles(root, all), { line });
+  await eventually(() => watched.has(many[0] ?? '') || watched.has(many.at(-1) ?? ''));
+  assert.ok(!many.every(watched.has));
+  void watched.untilRead();
+  await eventually(() => many.every(watched.has));
 });

@@ -1,5 +1,4 @@
 /** Runs a program to its end. A run that an earlier life of the bridge has begun is adopted and never begun again. */
-
 import { isUtf8 } from 'node:buffer';
 import { titleOfArgv } from '#contract/argv-title.ts';
 import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';

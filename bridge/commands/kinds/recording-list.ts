@@ -1,5 +1,4 @@
 /** Lists the recordings of terminals. */
-
 import type { QueryHandler } from '../handler.ts';
 import { assertRecordingsRead, isRecordingRead } from '../recordings-read.ts';
 

@@ -1,5 +1,4 @@
 /** Sets the mark of one task of tasks.md, or of one checklist item of any document of a spec. */
-
 import { type ChecklistItem, readChecklist } from '#contract/grammar/checklist.ts';
 import { readTaskFile, readTasks, type Task } from '#contract/grammar/tasks.ts';
 import type { TextEdit } from '#contract/kinds/args.ts';

@@ -1,5 +1,4 @@
 /** Opens a terminal. Run again after a crash, it finds the one that it has opened. */
-
 import { basename } from 'node:path';
 import { titleOfArgv } from '#contract/argv-title.ts';
 import { attachingDevice } from '../attaching.ts';

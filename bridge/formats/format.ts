@@ -31,6 +31,8 @@ export interface Layout {
   readonly files: readonly string[];
   /** Folders among them that belong to another tool, and whose files are not documents. */
   readonly foreign?: readonly string[];
+  /** The name of each spec's main file, where settings say it: files are described by it. */
+  readonly mainFile?: string;
   /** Sentences for the owner: refused settings, folders of another tool. */
   readonly findings?: readonly Finding[];
   /** What a file of those folders is; undefined if it is not a document (temporary files, databases). No I/O. */

@@ -116,6 +116,7 @@ function createLayout(specsFolder: string, mainFile: string, foreign: readonly s
     folders: [specsFolder, approvalsFolder],
     files: configFiles,
     foreign,
+    mainFile,
     classify,
     describe: (path, bytes) => {
       const classified = classify(path) ?? { kind: 'file' as const };

@@ -84,11 +84,12 @@ export function sameGround(a: Ground, b: Ground): boolean {
 /** Text that differs where a file may be described otherwise. */
 export function layoutsText({ layouts }: Ground): string {
   return JSON.stringify(
-    layouts.map(({ layout: { format, folders, files, foreign }, describe }) => [
+    layouts.map(({ layout: { format, folders, files, foreign, mainFile }, describe }) => [
       format,
       folders,
       files,
       foreign,
+      mainFile,
       describe,
     ]),
   );

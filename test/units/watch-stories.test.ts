@@ -248,3 +248,16 @@ function numbers(count: number): number[] {
 function specPath(n: number): string {
   return `specs/${String(n).padStart(3, '0')}-spec/README.md`;
 }
+
+test('a project whose settings name another main file shows its specs by that one', async () => {
+  const config = (defaultFile: string) => JSON.stringify({ structure: { defaultFile } });
+  const files = { 'README.md': specText('By the readme'), 'MAIN.md': specText('By the main file') };
+  const spec = Object.fromEntries(Object.entries(files).map(([name, text]) => [`specs/001-a/${name}`, text]));
+  await using watched = await openWatched((root) =>
+    writeFiles(root, { '.lean-spec/config.json': config('README.md'), ...spec }),
+  );
+  await writeFiles(watched.root, { '.lean-spec/config.json': config('MAIN.md') });
+  await eventually(() => watched.document('specs/001-a/MAIN.md')?.kind === 'spec');
+  assert.equal(watched.document('specs/001-a/README.md')?.kind, 'sub-spec');
+  assert.ok(watched.told().includes('put specs/001-a/MAIN.md'));
+});

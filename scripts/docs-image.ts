@@ -1,7 +1,8 @@
 /** `npm run docs:image`: makes the picture of the README, `docs/images/app.png`, from the app as it is now. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Machine } from '#contract/machine.ts';
+import { setTimeout } from 'node:timers/promises';
+import { defaultPolicy, type Machine } from '#contract/machine.ts';
 import { openBrowser, phone } from '../test/kit/browser.ts';
 import { specText, writeFiles } from '../test/kit/projects.ts';
 import { openWorld, type World } from '../test/kit/world.ts';
@@ -33,6 +34,20 @@ const specs: readonly (readonly [title: string, status: string, priority: string
   ['016 Bread arrives before noon', 'in-progress', 'low', 'kitchen', 5],
 ];
 
+/** What is run in the terminal, and what it prints. */
+const trial = 'sh try-the-bridge.sh';
+const ok = '\\033[32m✔\\033[0m';
+const script = `printf '${[
+  `${ok} a cart passes in 48 s`,
+  `${ok} the bell rings once`,
+  `${ok} the ledger says who passed`,
+  '\\033[31m✘\\033[0m nobody has to shout',
+  '\\033[31m  the guard shouted at 14:02\\033[0m',
+  '',
+  '\\033[90mtries 4 · passed 3 · failed 1 · 6.2 s\\033[0m',
+  '',
+].join('\\n')}'\n`;
+
 await buildApp();
 await using world = await openWorld();
 const root = join(world.folder, 'fort');
@@ -53,22 +68,37 @@ await writeFiles(
     }),
   ),
 );
-const machine = await world.startMachine('Work laptop', [root]);
+await writeFiles(root, { 'try-the-bridge.sh': script });
+const policy = { ...defaultPolicy, kinds: { 'terminal-open': 'allow', 'terminal-close': 'allow' } };
+await writeFiles(join(world.folder, 'bridge-Work laptop'), { 'policy.json': JSON.stringify(policy) });
+const machine = await world.startMachine('Work laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
 const project = (await world.call<Machine>('GET', `/v1/machines/${machine.id}`)).projects[0]?.id ?? '';
 const at = `#/m/${machine.id}/p/${project}`;
 const spec = `${at}/spec/${encodeURIComponent('specs/014-the-drawbridge-rises-by-itself')}`;
 const small = { ...phone, viewport: { width: 390, height: 844 } };
+const opened = { project: 'fort', cols: 46, rows: 34, title: 'Try the drawbridge' };
+const { terminal } = (await machine.send('terminal-open', opened)).result as { terminal: string };
+for (const [seq, line] of ["PS1='$ '; clear", trial].entries()) {
+  const typed = { producer: 'me', seq: seq + 1, inputs: [`${line}\r`] };
+  await world.call('POST', `/v1/records/${terminal}/inputs`, typed);
+  await setTimeout(1000);
+}
+const drawbridge = 'The drawbridge rises by itself';
 const pictures = [
-  await picture(world, `${at}/specs`, { ...small, colorScheme: 'light' }),
-  await picture(world, spec, { ...small, colorScheme: 'dark' }),
-  await picture(world, `${spec}?view=board`, { viewport: { width: 1350, height: 844 }, colorScheme: 'light' }),
+  await picture(world, `${at}/specs`, drawbridge, { ...small, colorScheme: 'light' }),
+  await picture(world, `#/terminal/${terminal}`, 'tries 4', { ...small, colorScheme: 'dark' }),
+  await picture(world, `${spec}?view=board`, drawbridge, {
+    viewport: { width: 1350, height: 844 },
+    colorScheme: 'light',
+  }),
 ];
 await writeFile(join(import.meta.dirname, '..', 'docs', 'images', 'app.png'), await beside(pictures));
 
-/** A screen of the app, with two pixels for each on a phone. */
+/** A screen of the app once `shown` is there, with two pixels for each on a phone. */
 async function picture(
   { url, signInLink }: World,
   fragment: string,
+  shown: string,
   options: Parameters<typeof openBrowser>[1],
 ): Promise<Buffer> {
   await using browser = await openBrowser(undefined, options);
@@ -76,7 +106,7 @@ async function picture(
   await page.goto(new URL(await signInLink(), url).href);
   await page.locator('main').waitFor();
   await page.goto(`${url}/${fragment}`);
-  await page.getByText('The drawbridge rises by itself').first().waitFor();
+  await page.getByText(shown).first().waitFor();
   await page.waitForTimeout(1000);
   return await page.screenshot({ animations: 'disabled' });
 }

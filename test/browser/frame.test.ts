@@ -184,3 +184,21 @@ test('that edits wait for a machine is remembered over a reload', async () => {
   await page.reload();
   await page.getByText('Edits are sent when it is back').waitFor();
 });
+
+test('the dot of all machines is green while one is heard, and neither without a network nor once its bridge has left', async () => {
+  await using stage = await openStage({ browser: { viewport: { width: 1440, height: 900 } } });
+  const { page, browser, machine, world } = stage;
+  await page.goto(`${world.url}/#/machines`);
+  const all = page.getByRole('button', { name: /All machines/ });
+  const says = async (online: number) => {
+    await all.getByText(`${online} of 1 machine online`).waitFor();
+    await eventually(async () => (await all.locator('.dot.online').count()) === online);
+  };
+  await says(1);
+  await browser.context.setOffline(true);
+  await says(0);
+  await browser.context.setOffline(false);
+  await says(1);
+  await machine.bridge().end();
+  await says(0);
+});

@@ -100,11 +100,21 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await screenOf(page).getByText('see https://example.com').waitFor();
   assert.deepEqual(await violationsOf(page), []);
   const keysOnScreen = await page.getByRole('toolbar', { name: 'Keys' }).getByRole('button').all();
+  // All in sight, and a finger that lands between two keys presses one of them.
+  let end = 2;
   for (const key of keysOnScreen) {
     const { x = 0, width = 0, height = 0 } = (await key.boundingBox()) ?? {};
-    assert.ok(width >= 32 && height >= 44, `${await key.textContent()} is ${width} × ${height}`);
-    assert.ok(x >= 0 && x + width <= 390, `${await key.textContent()} is out of sight`);
+    assert.ok(width >= 38 && height >= 52, `${await key.textContent()} is ${width} × ${height}`);
+    assert.ok(Math.abs(x - end) < 0.1, `${await key.textContent()} begins at ${x}, and the one before ends at ${end}`);
+    end = x + width;
   }
+  assert.ok(end <= 390, `the last key ends at ${end}`);
+  // The last tap leaves no frame around what it touched.
+  const more = page.getByRole('button', { name: 'More' });
+  const frameOf = () => more.evaluate((button) => getComputedStyle(button).borderColor);
+  const frame = await frameOf();
+  await more.hover();
+  assert.equal(await frameOf(), frame);
   // A terminal of another size is looked at more closely, and keeps its size.
   const typePx = () => screenOf(page).evaluate((rows) => Number.parseFloat(getComputedStyle(rows).fontSize));
   const whole = await typePx();

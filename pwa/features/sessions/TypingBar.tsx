@@ -80,7 +80,7 @@ export function TypingBar(props: TypingBarProps) {
       onPointerDown={(event) => event.preventDefault()}
       onClick={() => key.run()}
     >
-      {key.label}
+      <span>{key.label}</span>
     </button>
   );
   return (

@@ -80,7 +80,7 @@ export function TypingBar(props: TypingBarProps) {
       onPointerDown={(event) => event.preventDefault()}
       onClick={() => key.run()}
     >
-      <span>{key.label}</span>
+      <span class="key-cap">{key.label}</span>
     </button>
   );
   return (

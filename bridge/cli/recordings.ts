@@ -9,7 +9,7 @@ import type { Client } from '../net/client.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import { withRelay } from './as-person.ts';
 import type { recordingsOptions } from './options.ts';
-import { agoText, printError, printJson, printList, sizeText } from './output.ts';
+import { agoText, coded, printError, printJson, printList, sizeText } from './output.ts';
 import { play } from './play-recording.ts';
 import { type FoundRecording, piecesOf, recordingOf, recordingsOf } from './read-recording.ts';
 import { machinesOf } from './sessions.ts';
@@ -28,7 +28,7 @@ export async function recordings(values: Values, words: readonly string[], env: 
   const reached = await withRelay(values, env, async (client) => {
     const machines = await machinesOf(client, values.machine);
     const all = await recordingsOf(client, machines, ({ name }, { message, code: why }) =>
-      printError(`${name}: ${message} (${why})`),
+      printError(`${name}: ${coded(message, why)}`),
     );
     if (terminal === undefined) list(all, values.json);
     else if (act === 'play')
@@ -42,7 +42,7 @@ const heads = ['TERMINAL', 'MACHINE', 'STARTED', 'LENGTH', 'BYTES', 'SIZE', 'TIT
 
 function list(all: readonly FoundRecording[], isJson: boolean): void {
   if (isJson) for (const { machine, ...one } of all) printJson({ machine: machine.name, ...one });
-  else printList(all.map(columns), 'There are no recordings.', heads);
+  else printList(all.map(columns), 'No machine tells of a recording.', heads);
 }
 
 function columns({ terminal, machine, startedAt, seconds, bytes, cols, rows, title, command }: FoundRecording) {

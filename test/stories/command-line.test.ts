@@ -49,7 +49,6 @@ test('a list without anything says so beside the data, and names what would show
     [['terminals'], 'No terminal is open. --all lists those that have ended too.'],
     [['runs', '--all'], 'There are no runs.'],
     [['approvals'], 'Nothing waits for a decision.'],
-    [['recordings'], 'There are no recordings.'],
     [['documents', 'laptop', '--kind', 'mind-map'], 'No documents are like that.'],
   ];
   for (const [args, none] of lists) {

@@ -30,6 +30,8 @@ export interface Children {
   readonly hasAny: boolean;
   start(wanted: ChildWanted): Promise<{ readonly pid: number; readonly isNew: boolean }>;
   list(): readonly Child[];
+  /** The same, with what is being started now: once that has. */
+  all(): Promise<readonly Child[]>;
   /** Throws a KeeperRefusal `child-unknown`. */
   get(id: string): Held;
   screen(id: string): Promise<Screen>;
@@ -63,6 +65,10 @@ export function createChildren(options: ChildrenOptions): Children {
     },
     start: (wanted) => startOnce(state, wanted),
     list: () => [...state.held.values()].map(describe),
+    all: async () => {
+      await Promise.allSettled([...state.starting.values()].map(({ held }) => held));
+      return [...state.held.values()].map(describe);
+    },
     get,
     screen: async (id) => await terminalOf(get(id)).screen(),
     input: (id, position, data, mark) => type(get(id), position, data, mark),
@@ -92,13 +98,17 @@ export function createChildren(options: ChildrenOptions): Children {
 }
 
 async function startOnce(state: State, wanted: ChildWanted): Promise<{ pid: number; isNew: boolean }> {
-  const there = state.held.get(wanted.id) ?? (await state.starting.get(wanted.id)?.held.catch(() => undefined));
+  // Who asks for all children at this moment is told of this one.
+  const before = state.starting.get(wanted.id);
+  const there = state.held.get(wanted.id) ?? (before && (await before.held.catch(() => undefined)));
   if (there !== undefined) return { pid: there.body.pid, isNew: false };
-  const starting = start(state, wanted);
+  const starting = start(state, wanted).then((held) => {
+    state.held.set(wanted.id, held);
+    return held;
+  });
   state.starting.set(wanted.id, { sort: wanted.sort, held: starting });
   try {
     const held = await starting;
-    state.held.set(wanted.id, held);
     return { pid: held.body.pid, isNew: true };
   } finally {
     state.starting.delete(wanted.id);

@@ -172,7 +172,7 @@ type Act<Name extends CallName> = (
 
 const acts: { readonly [Name in Exclude<CallName, 'follow'>]: Act<Name> } = {
   start: (children, wanted, stdin) => children.start({ ...(wanted as ChildWanted), stdin }),
-  children: (children) => children.list(),
+  children: (children) => children.all(),
   screen: (children, { id }) => children.screen(id),
   input: (children, { id, position, data, mark }) => children.input(id, position, data, mark),
   resize: (children, { id, cols, rows }) => {

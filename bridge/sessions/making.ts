@@ -45,12 +45,13 @@ export function makingOf(
       await kept.written();
       return begin(one, 'new');
     },
-    // One that cannot be started was never there.
+    // One that cannot be started was never there; one of which nobody knows whether it was is not forgotten.
     start: async (session, wanted) => {
       if (session.isStarted) return;
       try {
         await session.start(wanted);
       } catch (error) {
+        if (session.isStarted) throw error;
         sessions.delete(wanted.id);
         kept.delete(wanted.id);
         await seals.drop(wanted.id);

@@ -50,14 +50,34 @@ function miss(state: State): void {
   if (record.state === 'ended' && !isTold) state.outflow.end({ x: endEntryOf(state.kept.record.meta) });
 }
 
+/** Where it rejects and nobody knows whether it was started, `isStarted` says so: what has become of it is told once the keeper says that. */
 export async function start(state: State, wanted: ChildWanted): Promise<void> {
-  note(state, await state.deps.keeper.start(wanted));
+  note(state, await startOrFind(state, wanted));
   state.isStarted = true;
   state.deps.onChange(state.kept, true);
   follow(state, 0);
   limitTime(state);
   // One that is silent has a channel too.
   state.deps.ring();
+}
+
+/** The keeper may have started it, and its answer may be lost. */
+async function startOrFind(state: State, wanted: ChildWanted): Promise<{ readonly pid: number }> {
+  const { keeper } = state.deps;
+  try {
+    return await keeper.start(wanted);
+  } catch (error) {
+    if (!(error instanceof KeeperRefusal) || error.code !== 'keeper-gone') throw error;
+    const children = await keeper.children().catch(() => undefined);
+    const child = children?.find((one) => one.id === state.id);
+    if (child !== undefined) return child;
+    if (children === undefined) {
+      state.isStarted = true;
+      state.deps.onChange(state.kept, true);
+      void askAgain(state, miss);
+    }
+    throw error;
+  }
 }
 
 /** Which process it is, so that it is found again should its keeper be lost. */
@@ -116,7 +136,7 @@ async function childrenAtEnd(keeper: State['deps']['keeper']): Promise<readonly 
 async function askAgain(state: State, missing: (state: State) => void): Promise<void> {
   const children = await state.deps.keeper.children().catch(() => undefined);
   const child = children?.find((one) => one.id === state.id);
-  if (children === undefined) state.timer = setTimeout(() => void askAgain(state, missing), ASK_AGAIN_MS);
+  if (children === undefined) state.askTimer = setTimeout(() => void askAgain(state, missing), ASK_AGAIN_MS);
   else if (child === undefined) missing(state);
   else adopt(state, child);
 }

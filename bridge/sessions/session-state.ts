@@ -40,6 +40,8 @@ export interface State {
   isStarted: boolean;
   following: Following | undefined;
   timer: NodeJS.Timeout | undefined;
+  /** The keeper is asked again what has become of it. */
+  askTimer: NodeJS.Timeout | undefined;
   /** What a lost keeper has left behind is looked at again. */
   leftTimer: NodeJS.Timeout | undefined;
   isTimedOut: boolean;

@@ -43,7 +43,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
   const shoot = isTerminal ? { shoot: () => shotOf(deps.keeper, id) } : {};
   const state: State = {
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined },
-    ...{ leftTimer: undefined, isTimedOut: false },
+    ...{ askTimer: undefined, leftTimer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
     attended: createAttended(deps, kept.record),
     activity: { lastAt: 0, timer: undefined, typistSaidAt: 0, typist: undefined },
@@ -80,7 +80,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     readBy: (readers) => readBy(state, readers),
     heard: (stands) => heard(state, stands),
     [Symbol.dispose]: () => {
-      for (const timer of [state.timer, state.leftTimer, state.activity.timer, state.activity.typist])
+      for (const timer of [state.timer, state.askTimer, state.leftTimer, state.activity.timer, state.activity.typist])
         clearTimeout(timer);
       state.look[Symbol.dispose]();
       state.following?.[Symbol.dispose]();

@@ -30,7 +30,7 @@ for (let n = -warmUp; n < times; n++) {
         `${base}/commands?wait=20`,
         body,
       );
-      if (state !== 'done') throw new Error(JSON.stringify(problem));
+      if (state !== 'done') throw new Error(`terminal-close is ${state}: ${JSON.stringify(problem)}`);
     }),
     exec: await timedOnce(async () => {
       const { exitCode } = await call<{ exitCode: number }>('POST', `${base}/exec?wait=20`, {

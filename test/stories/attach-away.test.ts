@@ -113,7 +113,7 @@ test('a terminal that its machine does not know any more: the attach ends soon, 
   one.type('into the void\r');
   assert.equal(await one.ended, 1);
   assert.match(one.errors(), /The terminal has ended: laptop does not know it any more/);
-  assert.ok(performance.now() - began < 5000, `${performance.now() - began} ms`);
+  assert.ok(performance.now() - began < 15_000, `${performance.now() - began} ms`);
 });
 
 test('a machine that is removed in mid-attach: the attach ends at once, and says that the terminal is gone', async () => {
@@ -122,5 +122,5 @@ test('a machine that is removed in mid-attach: the attach ends at once, and says
   const began = performance.now();
   assert.equal(await one.ended, 1);
   assert.match(one.errors(), /The terminal has ended: its machine was removed/);
-  assert.ok(performance.now() - began < 5000, `${performance.now() - began} ms`);
+  assert.ok(performance.now() - began < 15_000, `${performance.now() - began} ms`);
 });

@@ -51,6 +51,20 @@ test('a child is kept until it is forgotten, or for a while after a bridge was t
   assert.equal(children.hasAny, false);
 });
 
+test('who asks for the children while one is being started is told of that one too', { skip }, async () => {
+  const children = createChildren({ dataFolder, toldMs: 0, untoldMs: 60_000, closeMs: 200 });
+  const starting = children.start(wanted('one', 'pipes', 'sleep 300'));
+  const refused = children.start({ ...wanted('two', 'pipes', ''), argv: ['/no/such/program'] });
+  refused.catch(() => undefined);
+  assert.deepEqual(
+    (await children.all()).map(({ id }) => id),
+    ['one'],
+  );
+  await starting;
+  await assert.rejects(refused);
+  await children.close('one');
+});
+
 test('more terminals than a machine may have are refused, and one that ended makes room', { skip }, async () => {
   const children = createChildren({ dataFolder, toldMs: 0, untoldMs: 60_000, closeMs: 200 });
   const ids = Array.from({ length: limits.runsPerMachineMax }, (_, at) => `run-${at}`);

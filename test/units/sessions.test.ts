@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { ChannelStands, InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
-import type { Chunk, Keeper } from '../../bridge/keeper/keeper.ts';
+import { type Chunk, type Keeper, KeeperRefusal } from '../../bridge/keeper/keeper.ts';
 import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
 import { createOutflow, type Outflow } from '../../bridge/sessions/outflow.ts';
 import type { Part } from '../../bridge/sessions/outflow-state.ts';
@@ -345,6 +345,62 @@ test('what a program draws for another size comes once its readers have that siz
     entries.join(' '),
   );
   await sessions.close('resized');
+  await endKeeper(folder.path);
+});
+
+const wantedRun = (id: string, cwd: string, line: string) => ({
+  ...{ id, cwd, argv: ['sh', '-c', line], env: { PATH: process.env.PATH ?? '' } },
+  ...{ title: id, by: 'Ada', command: id, isSealed: false, timeoutMs: 60_000 },
+});
+
+/** A keeper that starts what it is asked to and whose answer is lost; the next `silent` times it says nothing of its children. */
+function losingAnswers(keeper: Keeper, silent: { times: number }): Keeper {
+  const lost = () => new KeeperRefusal('keeper-gone', 'The keeper of this machine has ended unexpectedly.');
+  return {
+    ...keeper,
+    start: async (wanted) => {
+      await keeper.start(wanted);
+      throw lost();
+    },
+    children: async () => {
+      if (silent.times-- > 0) throw lost();
+      return await keeper.children();
+    },
+  };
+}
+
+test('where the keeper starts a run and its answer is lost, the run is gone on with and told to its end', async () => {
+  await using folder = await openTemporaryFolder();
+  const asSeen = (keeper: Keeper) => losingAnswers(keeper, { times: 0 });
+  await using sessions = await openTestSessions(folder.path, { asSeen });
+  const ended = await sessions.run(wantedRun('one', folder.path, 'exit 7'), new AbortController().signal);
+  assert.equal(ended.code, 7);
+  await endKeeper(folder.path);
+});
+
+test('where the keeper then says nothing for a while, the command fails, and what runs is told and can be ended', async () => {
+  await using folder = await openTemporaryFolder();
+  const told = new Map<string, RecordTold>();
+  const silent = { times: 0 };
+  const options = {
+    asSeen: (keeper: Keeper) => losingAnswers(keeper, silent),
+    tell: (record: RecordTold) => void told.set(record.id, record),
+    onTrouble: () => undefined,
+  };
+  await using sessions = await openTestSessions(folder.path, options);
+  silent.times = 2;
+  const { signal } = new AbortController();
+  await assert.rejects(sessions.run(wantedRun('one', folder.path, 'exec sleep 300'), signal), { code: 'keeper-gone' });
+  await eventually(() => told.get('one')?.state === 'running');
+  assert.deepEqual(
+    sessions.running().runs.map(({ id }) => id),
+    ['one'],
+  );
+  const stopping = new AbortController();
+  const adopted = sessions.adopt('one', stopping.signal);
+  stopping.abort();
+  assert.equal((await adopted)?.signal, 'SIGTERM');
+  await eventually(() => told.get('one')?.state === 'ended');
   await endKeeper(folder.path);
 });
 

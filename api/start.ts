@@ -1,7 +1,6 @@
 /** Starts a relay: data folder, store, core, identity, HTTP. `main.ts` is its command line; `npm start` runs it inside its own process. */
 import { join } from 'node:path';
 import type { Actor } from '#contract/audit.ts';
-import { clockOff } from '#contract/clock-off.ts';
 import { Problem } from '#contract/problems.ts';
 import { openAppFiles } from './app-files.ts';
 import { createBackups } from './backups.ts';
@@ -27,6 +26,7 @@ import { services as mounted } from './services/index.ts';
 import type { Service, ServiceParts } from './services/service.ts';
 import { openStore } from './store/open.ts';
 import { type Store, StoreRefused } from './store/store.ts';
+import { followClock } from './store-clock.ts';
 import { logUnreadableRows } from './unreadable-rows.ts';
 
 /** A running relay. Disposing of it answers held requests, ends streams with `recycle`, and takes at most 10 s. */
@@ -56,7 +56,7 @@ export async function startApi(
     stack.use(logUnreadableRows(log));
     const metrics = createMetrics();
     const store = metrics.timed(stack.use(await openConfiguredStore(config, folder)));
-    sayClock(store, log);
+    stack.use(followClock(store, log));
     const relay = createRelay({
       store,
       log: (message, error) => log.error('relay', { message, error }),
@@ -104,14 +104,6 @@ export async function startApi(
     await stack.disposeAsync();
     throw refusalOf(error);
   }
-}
-
-/** Says that this machine's clock is not that of the store's server: one of them is wrong. */
-function sayClock(store: Pick<Store, 'now'>, log: Log): void {
-  const off = clockOff(Date.now() - store.now());
-  if (off === undefined) return;
-  const message = `The clock of this machine is ${off} that of Redis. Sallyport goes by that of Redis; set the wrong one.`;
-  log.warn('clock-off', { message });
 }
 
 /** Turns an error of the store during the start into StartRefused, with the store's own sentence. */

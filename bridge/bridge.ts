@@ -6,6 +6,7 @@ import type { Problem } from '#contract/problems.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
 import { createEarlyActs } from './audit/early-acts.ts';
+import { createTellClock } from './clock-condition.ts';
 import type { Placed } from './commands/effects/perform.ts';
 import { performUnasked } from './commands/effects/perform-unasked.ts';
 import { openCommands } from './commands/open-commands.ts';
@@ -36,7 +37,6 @@ import { createRest } from './rest.ts';
 import { dropOldFiles } from './sessions/output-files.ts';
 import { mayTypeInto, startSessions } from './sessions/start-sessions.ts';
 import { openStatusFile } from './status-file.ts';
-import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
 import { createRounds } from './sync/rounds.ts';
 import { createLink } from './sync/run-link.ts';
@@ -134,7 +134,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const way = () => wayOf(proxy);
   const report = createReport({ log, file, tell: options.onEvent ?? (() => undefined), where: origin.host, way });
   const { conditions } = report;
-  const [clock, untold, rounds, bodies] = [createRelayClock(), createUntold(), createRounds(), createBodies()];
+  const [clock, untold, rounds, bodies] = [createTellClock(conditions), createUntold(), createRounds(), createBodies()];
   let watched: Projects | undefined;
   const { decisions, progress, checkouts, seeAll } = openFollowers(options, untold, () => watched, opened);
   const projects = opened.use(

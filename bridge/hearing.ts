@@ -1,8 +1,7 @@
 /** What a bridge hears of its link, and what it does about it: it tells, keeps what it learned, and lets go of what is up. */
-import { clockOff } from '#contract/clock-off.ts';
 import { documentKey } from '#contract/document-key.ts';
 import type { UploadNow } from '#contract/uploading.ts';
-import { type Conditions, followConditions } from './conditions.ts';
+import { followConditions } from './conditions.ts';
 import type { DataFolder } from './data/data-folder.ts';
 import type { PositionKeeper } from './data/position.ts';
 import type { RelayProof } from './net/relay-proof.ts';
@@ -35,8 +34,7 @@ export function createHearing(deps: HearingDeps): LinkHears {
   });
   let lastTrouble = '';
   return {
-    connected: ({ machine, epoch, resync, now }) => {
-      sayClock(report.conditions, now);
+    connected: ({ machine, epoch, resync }) => {
       log.info(`connected as ${machine}, epoch ${epoch}${resync ? ', resyncing' : ', no resync needed'}`);
       lastTrouble = '';
       void data.keepLearned({ machine, relayKey: proof.key() }).catch(() => undefined);
@@ -110,18 +108,4 @@ function createUploadTold(tell: (now: UploadNow | undefined) => void) {
       tell(said);
     },
   };
-}
-
-/** Says that this machine's clock is far from the relay's, or that it no longer is. */
-function sayClock(conditions: Conditions, relayNowMs: number): void {
-  const off = clockOff(Date.now() - relayNowMs);
-  if (off === undefined) {
-    conditions.clear('clock-off');
-    return;
-  }
-  conditions.say({
-    topic: 'clock-off',
-    title: `The clock of this machine is ${off} the relay's.`,
-    hint: 'Set the clock (timedatectl set-ntp true). Until then, edits from the app use the time of the relay.',
-  });
 }

@@ -15,11 +15,15 @@ const p = v.literal(PROTOCOL);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const waitSeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000));
 
+/** The relay's time, in ms since 1970. `storeAheadMs`: how far it is ahead of the clock of the relay's own machine, where that of its store (Redis) is another. */
+const relayTime = { now: v.number(), storeAheadMs: v.optional(v.number()) };
+export type RelayTime = v.InferOutput<v.ObjectSchema<typeof relayTime, undefined>>;
+
 /** `GET /v1/hello`, which needs no key. `nonce` repeats the nonce of the request; `identity`, present with a nonce, proves the relay's identity. */
 export const HelloAnswer = v.object({
   p,
   nonce: v.optional(RelayWord),
-  now: v.number(),
+  ...relayTime,
   handle: RelayWord,
   version: RelayWord,
   minBridge: RelayWord,
@@ -67,13 +71,13 @@ export const ConnectRequest = v.object({
 });
 export type ConnectRequest = v.InferOutput<typeof ConnectRequest>;
 
-/** `resync`: the manifests differ, send yours page by page. `now` is the relay's clock in ms since 1970. */
+/** `resync`: the manifests differ, send yours page by page. */
 export const ConnectAnswer = v.object({
   p,
   machine: Id,
   epoch: v.number(),
   handle: RelayWord,
-  now: v.number(),
+  ...relayTime,
   resync: v.boolean(),
   waitSeconds: v.number(),
   /** Ids of the records that the relay lacks or holds otherwise; absent where none were named. */
@@ -138,7 +142,7 @@ export const PollAnswer = v.object({
   queries: v.optional(v.array(QueryDelivered), []),
   /** Conditions of the machine that the relay knows of; absent if there are none. */
   conditions: v.optional(v.array(Condition)),
-  now: v.number(),
+  ...relayTime,
   next: v.object({ waitSeconds: v.number(), delayMs: v.number() }),
 });
 export type PollAnswer = v.InferOutput<typeof PollAnswer>;

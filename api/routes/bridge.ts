@@ -5,6 +5,7 @@ import { MIN_BRIDGE, VERSION } from '#contract/version.ts';
 import { checkVersion } from '../middleware/neighbours.ts';
 import { addressOf } from '../middleware/origin.ts';
 import { parseSchema } from '../middleware/schema.ts';
+import { storeAhead } from '../store-clock.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { startInboxStream } from './inbox-stream.ts';
@@ -20,6 +21,7 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config, metrics }
         json: {
           ...(nonce === undefined ? {} : { nonce, identity: relayIdentity.prove(nonce) }),
           now: relay.now(),
+          ...storeAhead(relay.now()),
           handle: relay.handle,
           version: VERSION,
           minBridge: MIN_BRIDGE,
@@ -28,7 +30,7 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config, metrics }
     },
     bridgeConnect: async ({ caller, body }) => {
       checkVersion(body.version);
-      return { json: await bridge.connect(caller.machine, body) };
+      return { json: { ...(await bridge.connect(caller.machine, body)), ...storeAhead(relay.now()) } };
     },
     bridgeManifest: async ({ caller, body }) => ({ json: await bridge.manifest(caller.machine, body) }),
     bridgeIngest: async ({ caller, body, raw }) => ({ json: await bridge.ingest(caller.machine, body, raw) }),
@@ -36,7 +38,9 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config, metrics }
       const rev = parseSchema(Rev, params.rev, 'parameter-invalid');
       return { json: await bridge.blob(caller.machine, rev, query, raw) };
     },
-    bridgePoll: async ({ caller, body, signal }) => ({ json: await bridge.poll(caller.machine, body, signal) }),
+    bridgePoll: async ({ caller, body, signal }) => ({
+      json: { ...(await bridge.poll(caller.machine, body, signal)), ...storeAhead(relay.now()) },
+    }),
     bridgeResults: async ({ caller, body }) => ({ json: await bridge.results(caller.machine, body) }),
     bridgeAnswers: async ({ caller, body }) => ({ json: await bridge.answers(caller.machine, body) }),
     bridgeChannels: async ({ caller, body, raw }) => ({ json: await bridge.channels(caller.machine, body, raw) }),

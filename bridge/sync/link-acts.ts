@@ -32,7 +32,7 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
     return await client.call('bridgeConnect', { body, gzip: link.tuning.gzip, signal });
   };
   const answer = await persist(attempt, { contact: link.contact, signal });
-  clock.set(answer.now);
+  clock.set(answer);
   const { memory } = link;
   if (answer.handle !== memory.handle) memory.after = 0;
   Object.assign(memory, {

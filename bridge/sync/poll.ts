@@ -111,7 +111,7 @@ export async function pollOnce(
   const acknowledged = memory.acknowledged?.epoch === epoch ? memory.acknowledged.seq : 0;
   const body: PollRequest = { epoch, after: memory.after, acknowledged, ...said, waitSeconds: holdMs / 1000 };
   const answer = await client.call('bridgePoll', { body, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
-  clock.set(answer.now);
+  clock.set(answer);
   // Before commands are written to disk, so that queries do not wait for that.
   queries.ask(answer.queries);
   if (answer.commands.length > 0) await sink.accept(answer.commands);

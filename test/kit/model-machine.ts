@@ -122,7 +122,7 @@ export class ModelMachine {
     const none = () => [];
     return {
       client: this.#client(),
-      clock: createRelayClock(),
+      clock: createRelayClock(() => undefined),
       instance: { folder: `folder-of-${this.id}`, run: this.#run, nonce: `nonce-of-run-${this.#run}` },
       untold: this.#untold,
       rounds: createRounds(),

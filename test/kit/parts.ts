@@ -26,6 +26,7 @@ export const parts = {
   systemd: { debian: 'systemd', programs: ['systemd-analyze'] },
   vim: { debian: 'vim-tiny', programs: ['vim.tiny', 'vim'] },
   top: { debian: 'procps', programs: ['top'] },
+  gcc: { debian: 'gcc', programs: ['gcc'] },
   mitmproxy: { debian: 'mitmproxy', programs: ['mitmdump'] },
 } as const satisfies Record<string, { readonly debian: string; readonly programs: readonly string[] }>;
 

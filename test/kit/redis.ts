@@ -26,8 +26,13 @@ export interface TestRedis extends AsyncDisposable {
 
 /** Starts a server; `args` are options of redis-server. */
 export async function openRedisServer(...args: string[]): Promise<TestRedis> {
+  return await openRedisWith(args, {});
+}
+
+/** The same with more in its environment. */
+export async function openRedisWith(args: readonly string[], env: Record<string, string>): Promise<TestRedis> {
   for (let tries = 1; ; tries++) {
-    const server = await openServerAt(await freePort(), args);
+    const server = await openServerAt(await freePort(), args, env);
     if (server !== undefined) return server;
     if (tries === portTriesMax) throw new Error(`redis-server did not start on any of ${tries} ports`);
   }
@@ -37,7 +42,11 @@ export async function openRedisServer(...args: string[]): Promise<TestRedis> {
 const portTriesMax = 5;
 
 /** A server that answers; undefined where it has ended at once. */
-async function openServerAt(port: number, args: readonly string[]): Promise<TestRedis | undefined> {
+async function openServerAt(
+  port: number,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<TestRedis | undefined> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openTemporaryFolder());
   let child: ChildProcess | undefined;
@@ -55,7 +64,7 @@ async function openServerAt(port: number, args: readonly string[]): Promise<Test
       '--daemonize',
       'no',
     ];
-    child = spawn('redis-server', [...own, ...args, ...more], { stdio: 'ignore' });
+    child = spawn('redis-server', [...own, ...args, ...more], { stdio: 'ignore', env: { ...process.env, ...env } });
     const answers = async () => !runs() || (await command(port, ['PING'])) === 'PONG';
     await eventually(answers, { timeoutMs: 20_000 });
     if (!runs()) throw new Error(`redis-server ended at once on port ${port}`);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { type Program, startProgram } from './process.ts';
-import { openRedisCluster, openRedisServer, type TestCluster, type TestRedis } from './redis.ts';
+import { openRedisCluster, openRedisWith, type TestCluster, type TestRedis } from './redis.ts';
 import { openRoundRobin } from './round-robin.ts';
 
 export const relayKinds = ['sqlite', 'redis', 'cluster', 'two'] as const;
@@ -31,14 +31,15 @@ function wantedKind(): RelayKind {
   return kind;
 }
 
-/** Starts a relay of a kind in a folder, its processes with `env`. */
+/** Starts a relay of a kind in a folder, its processes with `env`, and one Redis with `redisEnv`. */
 export async function openRelayProcesses(
   folder: string,
   env: Record<string, string>,
   kind: RelayKind = wantedKind(),
+  redisEnv: Record<string, string> = {},
 ): Promise<RelayProcesses> {
   await using stack = new AsyncDisposableStack();
-  const store = await openStoreServer(kind, stack);
+  const store = await openStoreServer(kind, redisEnv, stack);
   const storeOptions = store === undefined ? [] : ['--store', store.url];
   // A public URL has to be known before the relay is.
   const given = env.SALLYPORT_PORT === undefined ? [] : [Number(env.SALLYPORT_PORT)];
@@ -74,8 +75,9 @@ export async function openRelayProcesses(
 
 async function openStoreServer(
   kind: RelayKind,
+  env: Record<string, string>,
   stack: AsyncDisposableStack,
 ): Promise<TestRedis | TestCluster | undefined> {
   if (kind === 'sqlite') return undefined;
-  return stack.use(await (kind === 'cluster' ? openRedisCluster() : openRedisServer('--appendonly', 'yes')));
+  return stack.use(await (kind === 'cluster' ? openRedisCluster() : openRedisWith(['--appendonly', 'yes'], env)));
 }

@@ -52,18 +52,20 @@ export interface MachineInWorld {
   ): Promise<CommandRecord>;
 }
 
-/** Starts a world, the relay's processes with `env` and of the kind that this run asks for where none is given; dispose of it to end its processes and remove its folder. */
+/** Starts a world, the relay's processes with `env` (its Redis with `redisEnv`) and of the kind that this run asks for where none is given; dispose of it to end its processes and remove its folder. */
 export async function openWorld({
   env = {},
+  redisEnv = {},
   kind,
 }: {
   readonly env?: Record<string, string>;
+  readonly redisEnv?: Record<string, string>;
   readonly kind?: RelayKind;
 } = {}): Promise<World> {
   const folder = await openTemporaryFolder();
   const programs: Program[] = [];
   const dataFolders: string[] = [];
-  const relay = await openRelayProcesses(folder.path, env, kind);
+  const relay = await openRelayProcesses(folder.path, env, kind, redisEnv);
   const world = { url: relay.url, key: relay.key };
   const call = createCaller(world);
   return {

@@ -22,6 +22,7 @@ const uses: Readonly<Record<Part, RegExp>> = {
   systemd: /\bopenUserSystemd\b|'systemd-analyze'/,
   vim: /\bprogramOf\('vim'\)/,
   top: /\bprogramOf\('top'\)/,
+  gcc: /\bmakeMovedClock\(/,
   mitmproxy: /\bopenMitmproxy\b/,
 };
 

@@ -50,6 +50,14 @@ test('a clock fails beyond what signed commands allow, ahead and behind, with th
   assert.equal(copyOf(behind), 'sudo timedatectl set-ntp true');
 });
 
+test('where this clock agrees with the relay’s own, that of its Redis is the wrong one', () => {
+  const hour = 3_600_000;
+  const behind = clockFinding(3 * hour, 'darwin', -3 * hour);
+  assert.match(behind.says, /^The clock of the relay’s Redis is 3 h behind this one and the relay’s own\./);
+  assert.equal(copyOf(behind), 'sudo timedatectl set-ntp true');
+  assert.match(clockFinding(3 * hour, 'linux', 3 * hour).says, /^This clock is 3 h ahead of the relay’s\./);
+});
+
 test('a disk fails once the journal is in danger, and the folder is quoted for the shell', () => {
   const stateAt = (bytes: number) => spaceFinding(bytes, '/data').state;
   assert.deepEqual([stateAt(50 * mib - 1), stateAt(50 * mib)], ['fail', 'note']);

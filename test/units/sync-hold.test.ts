@@ -77,10 +77,11 @@ test("the relay's clock goes by the later of both clocks here, so that neither a
   let wall = 1000;
   let monotonic = 50;
   const clock = createRelayClock(
+    () => undefined,
     () => wall,
     () => monotonic,
   );
-  clock.set(500_000);
+  clock.set({ now: 500_000 });
   wall += 10;
   monotonic += 10;
   assert.equal(clock.now(), 500_010);

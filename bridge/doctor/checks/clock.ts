@@ -11,19 +11,31 @@ export const clock: Check = {
   title: 'Clock',
   group: 'This machine',
   after: ['answers'],
-  run: async ({ shared }) => clockFinding((await shared.greeting()).aheadMs, process.platform),
+  run: async ({ shared }) => {
+    const { aheadMs, answer } = await shared.greeting();
+    return clockFinding(aheadMs, process.platform, answer.storeAheadMs);
+  },
 };
 
-/** What it means that this clock is so far ahead of the relay's. Pure. */
-export function clockFinding(aheadMs: number, platform: NodeJS.Platform): Finding {
+/** What it means that this clock is so far ahead of the relay's, and that of the relay's store of the relay's own. Pure. */
+export function clockFinding(aheadMs: number, platform: NodeJS.Platform, storeAheadMs = 0): Finding {
   const off = Math.abs(aheadMs);
-  const says = `This clock is ${durationText(off)} ${aheadMs > 0 ? 'ahead of' : 'behind'} the relay’s.`;
+  if (off > limits.clockSkewMs && Math.abs(aheadMs + storeAheadMs) <= limits.clockSkewMs)
+    return fail(
+      `The clock of the relay’s Redis is ${farText(storeAheadMs)} this one and the relay’s own. The times of edits are wrong, and signed commands are refused.`,
+      { says: 'On the server where Redis runs, set the clock by the network:', copy: 'sudo timedatectl set-ntp true' },
+    );
+  const says = `This clock is ${farText(aheadMs)} the relay’s.`;
   if (off <= 2000) return ok('It agrees with the relay’s.');
   if (off <= toleratedMs) return ok(says);
   const fix = setClock(platform);
   return off > limits.clockSkewMs
     ? fail(`${says} Signed commands are refused, and certificates may be.`, fix)
     : note(says, fix);
+}
+
+function farText(aheadMs: number): string {
+  return `${durationText(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'}`;
 }
 
 function durationText(ms: number): string {

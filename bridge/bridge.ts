@@ -1,7 +1,6 @@
 /** A whole bridge in one process: projects watched, commands executed, one link to one relay. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { limits } from '#contract/limits.ts';
 import type { Problem } from '#contract/problems.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
@@ -38,6 +37,7 @@ import { dropOldFiles } from './sessions/output-files.ts';
 import { mayTypeInto, startSessions } from './sessions/start-sessions.ts';
 import { openStatusFile } from './status-file.ts';
 import type { LinkState } from './sync/link.ts';
+import { isFullOf } from './sync/read-ahead.ts';
 import { createRounds } from './sync/rounds.ts';
 import { createLink } from './sync/run-link.ts';
 import { createUntold, type Untold } from './sync/untold.ts';
@@ -186,16 +186,13 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
 }
 
-/** How much is watched, and how much is read before it goes up: a relay that is away holds up no reading. */
+/** How much is watched, and how much is read before it goes up. */
 function readingLimits(
   { watches }: BridgeOptions,
   { state }: { readonly state: () => LinkState },
   { pending }: Untold,
 ) {
-  return {
-    watches: createWatchBudget(watches),
-    isFull: () => ['comparing', 'live'].includes(state()) && pending.size >= limits.changesWaitingMax,
-  };
+  return { watches: createWatchBudget(watches), isFull: isFullOf({ state, pending }) };
 }
 
 /** Starts what is done by the clock; resolves when the registries of projects were looked at. */

@@ -546,6 +546,8 @@ export const limits = {
   ignoreRulesMax: 2_000,
   /** A project is uploaded while its first scan goes on, if that takes longer than this. */
   firstLookMs: 2 * SECOND,
+  /** The same for a project that was known when the bridge last ended: it begins with what it had then. */
+  knownLookMs: 300,
   /** Time for the first scan of a project. After that the bridge starts without waiting for it. */
   projectLookMs: 20 * SECOND,
   /** Entries that the audit makes of one command beside its own: one for each decision. */
@@ -579,6 +581,8 @@ export const limits = {
   bodyCacheBytesMax: 24 * MIB,
   /** Changes that wait at a bridge for their upload before it reads no further in a large project: four requests. A save that comes behind them is up within 3 s where the relay takes 700 in a second. */
   changesWaitingMax: 2_000,
+  /** The same while the relay is away: about 5 MB of memory. */
+  changesWaitingAwayMax: 10_000,
   /** The longest wait before a bridge tells what it watches again, if that changes several times in a row. */
   announceAgainMsMax: 2 * SECOND,
   /** Time for each step of a connection: TCP, CONNECT of a proxy, TLS. */

@@ -1,6 +1,6 @@
 /** Reads one file of a project safely, even if it is replaced meanwhile: never through a link, never blocking, and never more than may leave. */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { limits } from '#contract/limits.ts';
@@ -29,7 +29,8 @@ export interface FileRead {
   readonly bytes: Buffer | undefined;
 }
 
-const youngMs = 50;
+/** Within such a time two changes may have the same time: file systems count in steps of some ms, and some in whole seconds or two. */
+const youngMs = { fine: 50, coarse: 2_500 };
 /** How often in a row a file may be replaced between being opened and looked at. */
 const triesMax = 20;
 const chunkBytes = 256 * 1024;
@@ -53,13 +54,25 @@ function sizeText(bytes: number): string {
 /** What is at a path of a project, without opening it. */
 export async function glanceAt(root: string, path: string): Promise<Glance> {
   try {
-    const stats = await lstat(join(root, path));
-    if (stats.isFile()) return { is: 'file', stamp: stampOf(stats), size: stats.size };
-    if (stats.isDirectory()) return { is: 'folder' };
-    return { is: 'other', why: stats.isSymbolicLink() ? 'a symbolic link' : 'no regular file' };
+    return glanceOf(await lstat(join(root, path)));
   } catch (error) {
     return absentOr(error);
   }
+}
+
+/** The same, synchronous, which takes a tenth of the time: on a local disk that answers from its cache. */
+export function glanceAtOnce(root: string, path: string): Glance {
+  try {
+    return glanceOf(lstatSync(`${root}/${path}`));
+  } catch (error) {
+    return absentOr(error);
+  }
+}
+
+function glanceOf(stats: Stats): Glance {
+  if (stats.isFile()) return { is: 'file', stamp: stampOf(stats), size: stats.size };
+  if (stats.isDirectory()) return { is: 'folder' };
+  return { is: 'other', why: stats.isSymbolicLink() ? 'a symbolic link' : 'no regular file' };
 }
 
 /** The file at a path of a project, with its bytes and rev; one of more than `sizeMax` bytes is `other`. */
@@ -132,16 +145,22 @@ async function readHandle(handle: FileHandle, stats: Stats): Promise<FileRead> {
 }
 
 function fileRead(stats: Stats, { rev, bytes, size }: Pick<FileRead, 'rev' | 'bytes' | 'size'>): FileRead {
-  const young = Math.abs(Date.now() - stats.mtimeMs) < youngMs;
   const whole = size === stats.size;
   return {
     is: 'file',
     rev,
     size,
     mtime: Math.max(0, stats.mtimeMs),
-    stamp: whole && !young ? stampOf(stats) : undefined,
+    stamp: whole && !isYoung(stats) ? stampOf(stats) : undefined,
     bytes,
   };
+}
+
+/** A program may set the time of the content (`touch -d`, a copy), but not that of the last change. */
+function isYoung({ mtimeMs, ctimeMs }: Stats): boolean {
+  const now = Date.now();
+  const youngest = mtimeMs % 1000 === 0 ? youngMs.coarse : youngMs.fine;
+  return [mtimeMs, ctimeMs].some((at) => Math.abs(now - at) < youngest);
 }
 
 async function readSmall(handle: FileHandle, size: number) {

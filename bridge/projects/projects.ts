@@ -6,6 +6,7 @@ import { keepLastManifest } from '../data/last-manifest.ts';
 import { readAt } from '../files/read.ts';
 import type { Sides } from '../sync/sides.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
+import type { ProjectWatch } from '../watch/project-watch.ts';
 import type { ProjectState } from '../watch/watch-state.ts';
 import { heldIn } from './own-documents.ts';
 import type { Project } from './project.ts';
@@ -147,6 +148,19 @@ async function stop(now: ProjectsNow): Promise<void> {
   await Promise.all([...now.watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
 }
 
-async function keepManifests(now: ProjectsNow): Promise<void> {
-  await Promise.all([...now.watches.keys()].map((id) => keepLastManifest(now.options.data, id, heldIn(now, id))));
+/** One after the other: a bridge may be ended while it notes what is up. */
+function keepManifests(now: ProjectsNow): Promise<void> {
+  now.keeping = now.keeping.then(() => keepEach(now));
+  return now.keeping;
+}
+
+async function keepEach(now: ProjectsNow): Promise<void> {
+  const keep = async ([id, watch]: readonly [string, ProjectWatch]) => {
+    // What it had before and was not found yet is not in its index.
+    const before = [...heldIn({ watches: new Map(), last: now.last }, id)];
+    const { text, changes } = now.sides.ownDigest(id);
+    const digest = () => (before.length === 0 && now.sides.ownDigest(id).changes === changes ? text : undefined);
+    await keepLastManifest(now.options.data, id, before, { ...watch.kept(), digest });
+  };
+  await Promise.all([...now.watches].map(keep));
 }

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { documentKey } from '#contract/document-key.ts';
+import { documentKey, documentPlace } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { Conditions } from '../conditions.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import type { ProjectKept } from '../data/kept-projects.ts';
-import { lastKeptAt, readLastManifest } from '../data/last-manifest.ts';
+import { type KeptIndex, readLastManifest } from '../data/last-manifest.ts';
 import { formatReaders } from '../formats/index.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import type { Held, HeldPaths } from '../packed/held.ts';
@@ -58,6 +58,8 @@ export interface ProjectsNow {
   readonly unsettled: Set<string>;
   /** The watches that all projects may take. */
   readonly budget: WatchBudget;
+  /** Until what projects have was noted on the disk. */
+  keeping: Promise<void>;
   stopped: boolean;
 }
 
@@ -69,6 +71,7 @@ export function createProjectsNow(options: ProjectsOptions): ProjectsNow {
     ...{ options, watches, last, sides: createSides(createOwnDocuments({ watches, last })) },
     ...{ kept: new Map(), starting: new Map(), early: new Map(), unsettled: new Set() },
     budget: options.watches ?? createWatchBudget(),
+    keeping: Promise.resolve(),
     stopped: false,
   };
 }
@@ -91,20 +94,22 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   const known = await options.data.keepProject(root, {});
   const { id } = known;
   kept.set(id, known);
-  const watch = watchProject(now, known, await lastKeptAt(options.data, id));
+  const watch = watchProject(now, known);
   const last = await readLastManifest(options.data, id);
   // One that is still being read has what it had: the relay would take it for emptied.
-  countLast(now, id, last);
+  countLast(now, id, last.held);
+  const isKnown = last.index !== undefined && countKnown(now, watch, last.index);
   const look = watch.begin();
-  if ((await takesLong(look)) && (await showEarly(now, watch))) onEarly();
+  const longMs = isKnown ? limits.knownLookMs : limits.firstLookMs;
+  if ((await takesLong(look, longMs)) && (await showEarly(now, watch))) onEarly();
   await look;
   // Stopped, or dropped while it was read.
-  if (now.stopped || (early.has(id) && !watches.has(id))) {
+  if (now.stopped || ((isKnown || early.has(id)) && !watches.has(id))) {
     early.delete(id);
     return await watch[Symbol.asyncDispose]();
   }
   const isTold = early.has(id);
-  if (!isTold) count(now, watch);
+  if (!watches.has(id)) count(now, watch);
   // Formats that find no room on the disk are noted with the next change.
   await noteFormats(now, watch).catch(() => undefined);
   early.delete(id);
@@ -130,10 +135,25 @@ function settleLast({ last, unsettled, watches, early, sides, options }: Project
 function countLast({ last, unsettled, sides }: ProjectsNow, id: string, held: HeldPaths): void {
   last.set(id, held);
   unsettled.add(id);
-  for (const path of held.sorted()) {
-    const before = held.heldAt(path);
-    if (before !== undefined) sides.kept(documentKey({ project: id, path }), before);
+  sides.kept(id, { size: held.size, entries: () => entriesOf(id, held.sorted(), held.heldAt) });
+}
+
+function* entriesOf(id: string, paths: Iterable<string>, heldAt: HeldPaths['heldAt']) {
+  for (const path of paths) {
+    const held = heldAt(path);
+    if (held !== undefined) yield [documentKey({ project: id, path }), held] as const;
   }
+}
+
+/** A project begins with the documents that it had when it was last kept. Whether there are any. */
+function countKnown({ watches, sides }: ProjectsNow, watch: ProjectWatch, index: KeptIndex): boolean {
+  const { id, documents } = watch.project;
+  watch.recall(index);
+  if (documents.size === 0) return false;
+  watches.set(id, watch);
+  const entries = () => entriesOf(id, documents.keys(), documents.heldAt);
+  sides.kept(id, { size: documents.size, digest: index.digest(), entries });
+  return true;
 }
 
 /** What was read of a project counts from now on, and each of its changes. */
@@ -167,9 +187,9 @@ function forgetLast(now: Pick<ProjectsNow, 'last' | 'sides'>, id: string, path: 
   now.sides.changed(documentKey({ project: id, path }), takeLast(now, id, path), undefined);
 }
 
-async function takesLong(look: Promise<void>): Promise<boolean> {
+async function takesLong(look: Promise<void>, longMs: number): Promise<boolean> {
   const waiting = new AbortController();
-  const long = delay(limits.firstLookMs, true, { signal: waiting.signal }).catch(() => false);
+  const long = delay(longMs, true, { signal: waiting.signal }).catch(() => false);
   return await Promise.race([look.then(() => false), long]).finally(() => waiting.abort());
 }
 
@@ -177,26 +197,26 @@ async function takesLong(look: Promise<void>): Promise<boolean> {
 async function showEarly(now: ProjectsNow, watch: ProjectWatch): Promise<boolean> {
   const { id, layouts } = watch.project;
   if (now.stopped || layouts.length === 0) return false;
-  count(now, watch);
+  if (!now.watches.has(id)) count(now, watch);
   now.early.set(id, watch);
   await noteFormats(now, watch).catch(() => undefined);
   watch.tellNow();
+  // Of a known one that may be few of very many.
   takeChanges(
     now,
     watch,
-    [...watch.project.documents.keys()].map((path) => ({ project: id, path })),
+    [...now.sides.differing()].map(documentPlace).filter(({ project }) => project === id),
   );
   return true;
 }
 
-function watchProject(now: ProjectsNow, known: ProjectKept, since: number | undefined): ProjectWatch {
+function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
   const { id, name, root } = known;
   const { bodies, conditions, onState, isFull, watch: how } = now.options;
   const watch: ProjectWatch = openProjectWatch({
     ...{ id, name, root, bodies, neverLeaves, readers: formatReaders, watches: now.budget },
     ...(how && { watch: how }),
     ...(isFull && { isFull }),
-    ...(since !== undefined && { since }),
     onHeld: (path, ...held) => countChange(now, watch, path, ...held),
     onChanges: (changes) => takeChanges(now, watch, changes),
     onCondition: (topic, said) =>

@@ -3,6 +3,7 @@ import type { ManifestPage } from '#contract/delta.ts';
 import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { Held } from '../packed/held.ts';
 import { createDigest, type ManifestDocument } from './digest.ts';
+import { createOwnDigests, type KeptDocuments, type OwnDigest } from './own-digests.ts';
 
 /** The documents of this machine, by document key. */
 export interface OwnDocuments {
@@ -29,8 +30,10 @@ export interface Sides {
   readonly own: OwnDocuments;
   /** A document of this machine came, changed or went. Call it for each, also where several follow one another. */
   changed(key: string, before: Held | undefined, now: Held | undefined): void;
-  /** The machine counts as having this from an earlier run; before the first comparison the relay does too. */
-  kept(key: string, held: Held): void;
+  /** The machine counts as having these documents of a project from an earlier run; before the first comparison the relay does too. */
+  kept(project: string, documents: KeptDocuments): void;
+  /** Of what the machine has of a project. */
+  ownDigest(project: string): OwnDigest;
   readonly relay: Manifest;
   /** The keys at which the relay has something else. */
   differing(): Iterable<string>;
@@ -47,7 +50,7 @@ const other: Held = { rev: '', describe: 0 };
 
 /** Both hold nothing at first, and what was kept. Whether the relay does hold that, its answer to the digest says. */
 export function createSides(own: OwnDocuments): Sides {
-  const ownDigest = createDigest();
+  const ownDigests = createOwnDigests();
   const relayDigest = createDigest();
   /** What the relay has of a key where that is not what this machine has. */
   const differs = new Map<string, Held | undefined>();
@@ -67,8 +70,7 @@ export function createSides(own: OwnDocuments): Sides {
   };
   const changed: Sides['changed'] = (key, before, now) => {
     if (isSame(before, now)) return;
-    if (before !== undefined) ownDigest.toggle(entryOf(key, before));
-    if (now !== undefined) ownDigest.toggle(entryOf(key, now));
+    ownDigests.changed(key, before, now);
     if (!differs.has(key)) differs.set(key, before && { rev: before.rev, describe: before.describe });
     else if (!isComparing && isSame(differs.get(key), now)) differs.delete(key);
   };
@@ -76,18 +78,22 @@ export function createSides(own: OwnDocuments): Sides {
     own,
     relay: manifestOf({ size: () => size, get, put, digest: relayDigest.text }),
     changed,
-    kept: (key, held) => {
-      if (hasBegun) return changed(key, undefined, held);
-      ownDigest.toggle(entryOf(key, held));
-      relayDigest.toggle(entryOf(key, held));
-      size += 1;
+    kept: (project, documents) => {
+      if (hasBegun) {
+        for (const [key, held] of documents.entries()) changed(key, undefined, held);
+        return;
+      }
+      relayDigest.add(ownDigests.kept(project, documents));
+      size += documents.size;
     },
+    ownDigest: ownDigests.of,
     differing: () => differs.keys(),
     begin: () => {
       hasBegun = true;
       isComparing = true;
       differs.clear();
-      relayDigest.take(ownDigest);
+      relayDigest.clear();
+      for (const text of ownDigests.texts()) relayDigest.add(text);
       size = own.size();
     },
     compared: (page, wanted) => {

@@ -1,5 +1,6 @@
 /** What a project stands on at the moment: its root, the layouts in it, and what of it may not leave. */
 import { stat, statfs } from 'node:fs/promises';
+import { VERSION } from '#contract/version.ts';
 import type { FormatReader } from '../formats/format.ts';
 import type { NeverLeaves } from '../leaving/never-leaves.ts';
 import { ignoreFile, type LeaveRules, openLeaveRules, uploadFile } from '../leaving/rules.ts';
@@ -93,6 +94,11 @@ export function layoutsText({ layouts }: Ground): string {
       describe,
     ]),
   );
+}
+
+/** Text that differs where the same file may make another document, or none: by this project's rules, or by those of another release. */
+export function descriptionText(ground: Ground): string {
+  return JSON.stringify([VERSION, layoutsText(ground), ground.rules.text]);
 }
 
 /** Names at the top of a project under which a format begins; their coming is noticed at once. */

@@ -1,13 +1,15 @@
 /** Keeps a project's index equal to its files: checks its ground, scans everything, and takes what a look found. Call all functions in a turn. */
 import { access, constants } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
+import type { DocumentIndex } from './documents.ts';
 import { findingsOf } from './findings.ts';
-import { type Ground, identityOf, layoutsText, sameGround, tryGround } from './ground.ts';
+import { descriptionText, type Ground, identityOf, sameGround, tryGround } from './ground.ts';
 import { type Change, type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
 import { newestFirst } from './newest-first.ts';
+import { createQuick } from './quick.ts';
 import { layoutsNow, noteReviewed } from './reviewed.ts';
 import { scanLayouts } from './scan.ts';
 import { noteUnreadable, settleUnreadable } from './unreadable.ts';
@@ -20,8 +22,8 @@ export const rulesSettleMs = 2 * limits.vanishGraceMs;
 /** Ms between looks whether what was read has been sent. */
 const fullMs = 20;
 
-/** Checks the ground, and scans and watches it again if it has changed. False if the project is away. A root that was replaced by a folder without specs counts as away. `cut`: a scan was not finished. */
-export async function stand(watch: WatchState, cut?: { readonly again: boolean }): Promise<boolean> {
+/** Checks the ground, and scans and watches it again if it has changed. False if the project is away. A root that was replaced by a folder without specs counts as away. `isCut`: a scan was not finished. */
+export async function stand(watch: WatchState, isCut = false): Promise<boolean> {
   const { root } = watch.options;
   const before = watch.ground;
   const found = await groundNow(watch);
@@ -32,13 +34,23 @@ export async function stand(watch: WatchState, cut?: { readonly again: boolean }
   const next = { ...found, rules: believe(watch, found.rules) };
   const isNew = before === undefined || watch.state === 'away' || !sameGround(before, next);
   watch.ground = next;
+  // From now on some are described by other rules than the rest.
+  if (watch.describedBy !== descriptionText(next)) watch.describedBy = undefined;
   turnToPresent(watch);
-  // First the watches: what changes behind the scan is heard.
+  // What changed while the bridge was away comes before the watches of very many folders.
+  const isKnown = isNew && !watch.whole && watch.index.documents.size > 0 && !readsAgain(watch, next);
+  await (isKnown ? scan(watch) : undefined);
+  if (isGone(watch)) return false;
+  // First the watches: what changes behind the last scan is heard.
   if (isNew) await whileBusy(watch, () => watch.turns.meanwhile(watchAnew(watch)));
-  else if (cut === undefined) return true;
-  await scan(watch, cut?.again === true || (before !== undefined && describesOtherwise(before, next)));
+  else if (!isCut) return true;
+  await scan(watch);
   if (isNew) watch.options.onReady?.();
   return true;
+}
+
+function isGone({ state }: WatchState): boolean {
+  return state === 'away';
 }
 
 /** The same for a short look. A long one that it comes into is asked to look at the ground itself, and goes on with the old one until then. */
@@ -70,10 +82,6 @@ async function whyAway(root: string, found: Ground | undefined): Promise<string>
   return isReadable ? `there are no specs in ${root}` : `this user may not read ${root}`;
 }
 
-function describesOtherwise(before: Ground, next: Ground): boolean {
-  return layoutsText(before) !== layoutsText(next) || before.rules.text !== next.rules.text;
-}
-
 function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
   const { ground, rulesSeen, timers, rescan } = watch;
   if (ground === undefined || rules.text === ground.rules.text) return rules;
@@ -84,28 +92,33 @@ function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
   return ground.rules;
 }
 
-/** Compares all files that may leave with the index. `again` also reads files that seem unchanged. What changes meanwhile is looked at in between, so that a save is not held up. */
-export async function scan(watch: WatchState, again: boolean): Promise<void> {
+/** Compares all files that may leave with the index. Files that seem unchanged are read too where the rules of description have changed. What changes meanwhile is looked at in between, so that a save is not held up. */
+export async function scan(watch: WatchState): Promise<void> {
   const { ground } = watch;
   if (ground === undefined) return;
   let isCut = false;
   await whileBusy(watch, async () => {
-    isCut = !(await scanGround(watch, ground, again));
+    isCut = !(await scanGround(watch, ground));
   });
-  if (isCut && !watch.turns.isStopped()) await stand(watch, { again });
+  if (isCut && !watch.turns.isStopped()) await stand(watch, isCut);
 }
 
 /** False where it was not finished: it was stopped, or the ground is another one now. */
-async function scanGround(watch: WatchState, ground: Ground, again: boolean): Promise<boolean> {
-  const { options, unreadable, turns } = watch;
+async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
+  const { options, unreadable, turns, index } = watch;
   const { root } = options;
   const began = performance.now();
   const layouts = layoutsNow(watch, ground).map(({ layout }) => layout);
-  const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules));
-  const order = watch.scanned ? found.files : await turns.meanwhile(newestFirst(root, found.files, options.since));
-  watch.unread = found.files.size;
-  const onSlice = (changes: readonly Change[], read: number) => {
-    watch.unread -= read;
+  const again = readsAgain(watch, ground);
+  const mayLeave = (path: string) => !again && index.documents.has(path);
+  const sooner = { quick: createQuick(ground.local), mayLeave };
+  const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules, sooner));
+  if (!again) watch.describedBy = descriptionText(ground);
+  const isLong = !watch.scanned && (again || index.documents.size === 0);
+  const order = isLong ? await turns.meanwhile(newestFirst(root, found.files, index.stampOf)) : found.files;
+  watch.unread = newIn(found.files, index);
+  const onSlice = (changes: readonly Change[], fresh: number) => {
+    watch.unread -= fresh;
     tell(watch, changes);
     noteReviewed(watch);
   };
@@ -119,8 +132,9 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
     order,
   );
   if (isOver || turns.isStopped()) return false;
+  watch.describedBy = descriptionText(ground);
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
-  take(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
+  await takeScanned(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
   const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });
   for (const topic of findingTopics)
     options.onCondition(
@@ -136,9 +150,30 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
   return true;
 }
 
-/** Lets short looks in; and where what was read waits to go up, all that is read waits too: it would fill the memory, and what somebody saves now would come behind it. Whether the scan is over. */
+/** What went while the bridge was away is gone with the first scan: whoever waits for that shall not see it. */
+async function takeScanned(watch: WatchState, looked: Looked): Promise<void> {
+  if (watch.whole || looked.vanished.size === 0) return take(watch, looked);
+  take(watch, { ...looked, vanished: new Set() });
+  await watch.turns.meanwhile(delay(limits.vanishGraceMs));
+  if (!watch.turns.isStopped()) await confirm(watch, looked.vanished);
+}
+
+/** Whether files that seem unchanged are read too: their documents are from other rules, or from an earlier run and a file system whose times say little. */
+function readsAgain({ index, describedBy, whole }: WatchState, ground: Ground): boolean {
+  if (index.documents.size === 0) return false;
+  return describedBy !== descriptionText(ground) || (!whole && ground.silent !== undefined);
+}
+
+function newIn(files: Iterable<string>, { documents }: DocumentIndex): number {
+  let count = 0;
+  for (const path of files) if (!documents.has(path)) count += 1;
+  return count;
+}
+
+/** Lets others do something, first of all short looks; and where what was read waits to go up, all that is read waits too: it would fill the memory, and what somebody saves now would come behind it. Whether the scan is over. */
 async function letOthers(watch: WatchState, ground: Ground): Promise<boolean> {
   const { turns, options } = watch;
+  await immediate();
   await turns.letIn();
   while (!turns.isStopped()) {
     if (watch.isGroundAsked && (await isGroundOther(watch, ground))) return true;

@@ -1,13 +1,14 @@
 /** One pass over touched paths: reads and describes the files, applies them to the index, and returns the changes. Vanished files are only named; a second look decides whether they are gone. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
-import { type FileRead, glanceAt, readAt, readAtOnce, sameStamp } from '../files/read.ts';
+import { type FileRead, glanceAt, glanceAtOnce, readAt, readAtOnce, sameStamp } from '../files/read.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { PathSet } from '../packed/path-set.ts';
 import type { Bodies } from './bodies.ts';
 import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
 import { type IndexedDocument, isUnreadable } from './indexed-document.ts';
+import { createQuick, type Quick } from './quick.ts';
 import { eachBounded, type LeftOut, listFolder, type Scan, scanFolder } from './scan.ts';
 
 /** The index has changed at `path`. `from` is the previous path of the same bytes; `force`: the change does not show in the rev. */
@@ -30,8 +31,8 @@ export interface LookDeps {
   readonly local: boolean;
   /** Also read files that seem unchanged, because the rules of description have changed. */
   readonly again?: boolean;
-  /** Takes the changes of some files at a time, so that a look at many is told while it goes on; `files` is how many were read. */
-  readonly onSlice?: (changes: readonly Change[], files: number) => void;
+  /** Takes the changes of some files at a time, so that a look at many is told while it goes on; `fresh` is how many files were looked at that were no documents. */
+  readonly onSlice?: (changes: readonly Change[], fresh: number) => void;
   /** What wants in between may change the index behind each slice. */
   readonly pause?: () => Promise<void>;
   /** Whether nobody wants to know any more: a look that takes minutes then ends behind its slice. */
@@ -58,6 +59,8 @@ interface Pass {
   readonly excluded: Set<string>;
   /** Files that cannot be read, and why. */
   readonly unreadable: Map<string, string>;
+  /** Whether the disk answers so quickly that asking it is not worth a thread. */
+  readonly quick: Quick;
   /** Files that are not read, with the reason: links, devices, hard links. */
   readonly unread: LeftOut[];
 }
@@ -75,7 +78,7 @@ const emptyAgainMs = [2, 5, 20];
 
 /** Looks at paths: files or folders, existing or not. */
 export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Promise<Looked> {
-  const pass = emptyPass();
+  const pass = emptyPass(deps);
   await eachBounded(paths, atOnce, (path) => sortPath(deps, path, pass));
   return await finishPass(deps, pass);
 }
@@ -83,7 +86,7 @@ export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Prom
 /** Looks at files whose changes no event tells. */
 export async function lookAtFiles(deps: LookDeps, paths: readonly string[]): Promise<Looked> {
   const files = new Set(paths.filter((path) => deps.rules.leftOut(path, false) === undefined));
-  const pass: Pass = { ...emptyPass(), files };
+  const pass: Pass = { ...emptyPass(deps), files };
   missing(
     deps,
     paths.filter((path) => deps.index.documents.has(path)),
@@ -99,7 +102,7 @@ export async function lookAtFolders(
   known: ReadonlyMap<string, readonly string[]>,
   onFolder: (path: string) => void,
 ): Promise<Looked> {
-  const pass = emptyPass();
+  const pass = emptyPass(deps);
   const scan: Scan = { files: pass.files, leftOut: [] };
   await eachBounded(folders, atOnce, async (folder) => {
     for (const path of await listFolder(deps.root, folder, deps.rules, scan)) onFolder(path);
@@ -114,13 +117,14 @@ export async function lookAtFolders(
 
 /** Looks at everything that a scan found, in the order of `order`. All other known documents count as vanished. */
 export async function lookAtScan(deps: LookDeps, scan: Scan, order: Iterable<string>): Promise<Looked> {
-  const pass: Pass = { ...emptyPass(), files: scan.files, order, unread: scan.leftOut };
+  const pass: Pass = { ...emptyPass(deps), files: scan.files, order, unread: scan.leftOut };
   missing(deps, deps.index.documents.keys(), pass);
   return await finishPass(deps, pass);
 }
 
-function emptyPass(): Pass {
+function emptyPass({ local }: LookDeps): Pass {
   return {
+    quick: createQuick(local),
     files: new Set(),
     touched: new Set(),
     vanished: new Set(),
@@ -136,31 +140,49 @@ async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
   const files = (pass.order ?? pass.files)[Symbol.iterator]();
   // Before all else is read: it may be about to leave.
   onSlice(exclude(deps, pass), 0);
-  for (let read = 1; read > 0 && !deps.isStopped?.(); ) {
-    read = 0;
+  let isOver = false;
+  while (!isOver && !deps.isStopped?.()) {
+    let unknown = 0;
     // Only the bytes of one slice are in memory at once.
     const fresh: Fresh[] = [];
-    await eachBounded(deps.onSlice === undefined ? Iterator.from(files) : sliceOf(files), atOnce, async (path) => {
-      read += 1;
+    const slice = deps.onSlice === undefined ? Number.POSITIVE_INFINITY : limits.ingestOpsMax;
+    const some = sliceOf(files, slice, (path) => isAsKnown(deps, path, pass));
+    await eachBounded(some, atOnce, async (path) => {
+      if (!deps.index.documents.has(path)) unknown += 1;
       const found = await readChanged(deps, path, pass);
       if (found !== undefined) fresh.push(found);
     });
+    isOver = some.isOver();
     await findMoved(deps, fresh, pass);
-    onSlice(apply(deps, fresh, pass), read);
+    onSlice(apply(deps, fresh, pass), unknown);
     await deps.pause?.();
   }
   changes.push(...exclude(deps, pass), ...flagUnreadable(deps, pass));
   return { changes, vanished: pass.vanished, files: pass.files, unreadable: new Set(pass.unreadable.keys()) };
 }
 
-/** Some of the files, in so many and for so long as a slice may take. */
-function* sliceOf(files: Iterator<string>): Generator<string> {
+/** Some of the files, in so many and for so long as a slice may take, without those that need no reading. */
+function sliceOf(files: Iterator<string>, countMax: number, isDone: (path: string) => boolean) {
   const began = performance.now();
-  for (let count = 0; count < limits.ingestOpsMax && performance.now() - began < sliceMs; count++) {
-    const next = files.next();
-    if (next.done) return;
-    yield next.value;
-  }
+  let isOver = false;
+  const some = function* () {
+    for (let count = 0; count < countMax && performance.now() - began < sliceMs; count++) {
+      const next = files.next();
+      isOver = next.done === true;
+      if (next.done) return;
+      if (!isDone(next.value)) yield next.value;
+    }
+  };
+  return { [Symbol.iterator]: some, isOver: () => isOver };
+}
+
+/** Whether a document is as it was, as far as that is known at once. */
+function isAsKnown(deps: LookDeps, path: string, { quick, touched }: Pass): boolean {
+  const stamp = deps.again || touched.has(path) ? undefined : deps.index.stampOf(path);
+  // Git's rules may have changed, and take a file to read.
+  if (stamp === undefined || deps.index.kindOf(path) === 'file') return false;
+  const glance = quick.try(() => glanceAtOnce(deps.root, path));
+  return glance?.is === 'file' && sameStamp(glance.stamp, stamp);
 }
 
 /** Sorts a touched path: a file to read, a folder to walk, or documents that no longer exist. */
@@ -190,18 +212,18 @@ function missing(deps: LookDeps, known: Iterable<string>, pass: Pass): void {
 
 /** The file's new description; undefined if nothing has changed. */
 async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fresh | undefined> {
-  const known = deps.index.documents.get(path);
   if ((await whyNoDocument(deps, path)) !== undefined) {
-    if (known !== undefined) pass.excluded.add(path);
+    if (deps.index.documents.has(path)) pass.excluded.add(path);
     return undefined;
   }
   const stamp = deps.index.stampOf(path);
+  const { quick } = pass;
   if (stamp !== undefined && deps.again !== true && !pass.touched.has(path)) {
-    const glance = await glanceAt(deps.root, path);
+    const glance = quick.try(() => glanceAtOnce(deps.root, path)) ?? (await glanceAt(deps.root, path));
     if (glance.is === 'file' && sameStamp(glance.stamp, stamp)) return undefined;
   }
-  const soon = deps.local && pass.touched.has(path) && pass.files.size === 1;
-  let file = (soon ? readAtOnce(deps.root, path) : undefined) ?? (await readAt(deps.root, path));
+  const known = deps.index.documents.get(path);
+  let file = quick.try(() => readAtOnce(deps.root, path)) ?? (await readAt(deps.root, path));
   for (const waitMs of emptyAgainMs) {
     if (!isTruncated(file, known)) break;
     await delay(waitMs);

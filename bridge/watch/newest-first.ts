@@ -1,28 +1,38 @@
 /** The order in which a project is read for the first time: what people work on comes first to those who wait for it. */
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { glanceAt, type Stamp, sameStamp } from '../files/read.ts';
 import { createPackedPaths, type PackedPaths } from '../packed/path-set.ts';
 import { eachBounded } from './scan.ts';
 
 const atOnce = 24;
 
-/** Files that changed since a time (ms since 1970), where one is given; then those of folders that changed last, then the others; archives come last. A look at each folder, and at each file, is a small part of reading the files. */
-export async function newestFirst(root: string, files: PackedPaths, since?: number): Promise<Iterable<string>> {
+/** Files that are other than by their known stamps; then those of folders that changed last, then the others; archives come last. A look at each folder, and at each file that is known, is a small part of reading the files. */
+export async function newestFirst(
+  root: string,
+  files: PackedPaths,
+  stampOf: (path: string) => Stamp | undefined,
+): Promise<Iterable<string>> {
   const folders: { readonly folder: string; readonly changedAt: number }[] = [];
   await eachBounded(files.folders(), atOnce, async (folder) => {
     const stats = await lstat(join(root, folder)).catch(() => undefined);
     folders.push({ folder, changedAt: isArchive(folder) ? 0 : (stats?.mtimeMs ?? 0) });
   });
   folders.sort((a, b) => b.changedAt - a.changedAt);
-  return filesOf(files, folders, since === undefined ? createPackedPaths() : await changedSince(root, files, since));
+  return filesOf(files, folders, await changedIn(root, files, stampOf));
 }
 
-/** By the time that the system keeps: a file that is moved here may be old by its own. */
-async function changedSince(root: string, files: PackedPaths, since: number): Promise<PackedPaths> {
+async function changedIn(
+  root: string,
+  files: PackedPaths,
+  stampOf: (path: string) => Stamp | undefined,
+): Promise<PackedPaths> {
   const changed = createPackedPaths();
   await eachBounded(files, atOnce, async (path) => {
-    const stats = await lstat(join(root, path)).catch(() => undefined);
-    if (stats !== undefined && stats.ctimeMs >= since) changed.add(path);
+    const known = stampOf(path);
+    if (known === undefined) return;
+    const glance = await glanceAt(root, path);
+    if (glance.is === 'file' && !sameStamp(glance.stamp, known)) changed.add(path);
   });
   return changed;
 }

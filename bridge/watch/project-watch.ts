@@ -1,5 +1,6 @@
 /** Watches one project: keeps its index equal to its files with hints, second looks and rescans, and reports its state. Everything that changes the index runs one after another. */
 import { limits } from '#contract/limits.ts';
+import type { KeptIndex } from '../data/last-manifest.ts';
 import type { Project } from '../projects/project.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
@@ -21,9 +22,13 @@ export interface ProjectWatch extends AsyncDisposable {
   begin(): Promise<void>;
   /** Tells changes from now on, while the first scan goes on. */
   tellNow(): void;
+  /** Takes what it had when it was last kept, and begins with that. Call it before `begin`. */
+  recall(kept: Omit<KeptIndex, 'digest'>): void;
+  /** What the next start needs of it. */
+  kept(): Omit<KeptIndex, 'digest'>;
   /** Whether it has been read whole. */
   isWhole(): boolean;
-  /** Files of the current scan that were not read yet. */
+  /** Files of the current scan that were not read yet and are new. */
   unread(): number;
   /** Whether there is a file at a path that could not be read at the last look. */
   cannotRead(path: string): boolean;
@@ -61,6 +66,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
       ...{ most: 16, waitMs: limits.awayLookMs, periodMs: 0 },
     },
     scanMs: 0,
+    describedBy: undefined,
     rulesSeen: undefined,
   };
   return {
@@ -69,6 +75,11 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     tellNow: () => {
       watch.tells = true;
     },
+    recall: ({ describedBy, items }) => {
+      watch.index.restore(items);
+      watch.describedBy = describedBy;
+    },
+    kept: () => ({ describedBy: watch.describedBy, items: watch.index.kept() }),
     isWhole: () => watch.whole,
     unread: () => watch.unread,
     state: () => watch.state,
@@ -99,7 +110,7 @@ async function begin(watch: WatchState): Promise<void> {
 async function rescan(watch: WatchState): Promise<void> {
   watch.isGroundAsked = watch.busy;
   await watch.turns.run(async () => {
-    if (await stand(watch)) await scan(watch, false);
+    if (await stand(watch)) await scan(watch);
   });
   planRescan(watch);
 }

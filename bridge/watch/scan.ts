@@ -1,12 +1,15 @@
 /** Walks a project's folders: finds files that may be documents, and what is left out and why. Opens no file. */
+import { readdirSync } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { glanceAt } from '../files/read.ts';
 import type { Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import { createPackedPaths, type PackedPaths, type PathSet } from '../packed/path-set.ts';
 import { inFolder } from './describe.ts';
+import type { Quick } from './quick.ts';
 
 export interface LeftOut {
   readonly path: string;
@@ -17,6 +20,14 @@ export interface Scan {
   /** Paths of files, relative to the root. */
   readonly files: PathSet;
   readonly leftOut: LeftOut[];
+  /** How a large project is listed sooner. */
+  readonly sooner?: Sooner;
+}
+
+interface Sooner {
+  readonly quick: Quick;
+  /** Whether the same rules have found before that a file may leave. */
+  readonly mayLeave: (path: string) => boolean;
 }
 
 /** What there is of a whole project. */
@@ -25,10 +36,17 @@ export interface WholeScan extends Scan {
 }
 
 const atOnce = 16;
+/** After so many folders others may do something. */
+const inARow = 128;
 
 /** Everything below the layouts' folders, and their single files. */
-export async function scanLayouts(root: string, layouts: readonly Layout[], rules: LeaveRules): Promise<WholeScan> {
-  const scan: WholeScan = { files: createPackedPaths(), leftOut: [] };
+export async function scanLayouts(
+  root: string,
+  layouts: readonly Layout[],
+  rules: LeaveRules,
+  sooner?: Sooner,
+): Promise<WholeScan> {
+  const scan: WholeScan = { files: createPackedPaths(), leftOut: [], ...(sooner && { sooner }) };
   const folders = outermost(layouts.flatMap((layout) => layout.folders));
   for (const folder of folders) {
     if (await isPlainFolder(root, folder, scan)) await scanFolder(root, folder, rules, scan);
@@ -50,9 +68,12 @@ export async function scanFolder(root: string, folder: string, rules: LeaveRules
   let level = [folder];
   while (level.length > 0) {
     const below: string[] = [];
-    await eachBounded(level, atOnce, async (at) => {
-      below.push(...(await listFolder(root, at, rules, scan)));
-    });
+    for (let first = 0; first < level.length; first += inARow) {
+      await eachBounded(level.slice(first, first + inARow), atOnce, async (at) => {
+        below.push(...(await listFolder(root, at, rules, scan)));
+      });
+      await immediate();
+    }
     level = below;
   }
 }
@@ -75,8 +96,9 @@ export async function listFolder(root: string, folder: string, rules: LeaveRules
 }
 
 async function entriesOf(root: string, folder: string, scan: Scan) {
+  const [path, options] = [join(root, folder), { withFileTypes: true }] as const;
   try {
-    return await readdir(join(root, folder), { withFileTypes: true });
+    return scan.sooner?.quick.try(() => readdirSync(path, options)) ?? (await readdir(path, options));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
@@ -86,7 +108,7 @@ async function entriesOf(root: string, folder: string, scan: Scan) {
 }
 
 function addFile(scan: Scan, rules: LeaveRules, path: string): void {
-  const rule = rules.leftOut(path, false);
+  const rule = scan.sooner?.mayLeave(path) ? undefined : rules.leftOut(path, false);
   if (rule !== undefined) scan.leftOut.push({ path, rule });
   else if (scan.files.size >= limits.documentsPerMachineMax)
     scan.leftOut.push({ path, rule: `more than ${limits.documentsPerMachineMax} files` });

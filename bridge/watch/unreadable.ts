@@ -8,6 +8,7 @@ import { planRescan, tell, type WatchState } from './watch-state.ts';
 export function noteUnreadable(watch: WatchState, looked: Looked): void {
   const { unreadable } = watch;
   const isFirst = unreadable.size === 0;
+  if (isFirst && looked.unreadable.size === 0) return;
   for (const path of looked.files) {
     if (!looked.unreadable.has(path)) unreadable.delete(path);
     else if (!unreadable.has(path)) unreadable.set(path, new Date());

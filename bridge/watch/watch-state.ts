@@ -25,8 +25,6 @@ export interface ProjectWatchOptions {
   readonly bodies: Bodies;
   /** Called at each change of the index, also during the first scan. */
   readonly onHeld?: OnHeld;
-  /** When it was last known, in ms since 1970: what changed since is read first. */
-  readonly since?: number;
   /** Whether so many changes wait to be sent that reading pauses. */
   readonly isFull?: () => boolean;
   /** Called with changes after the first scan. */
@@ -100,8 +98,10 @@ export interface WatchState {
   readonly untilWhole: PromiseWithResolvers<void>;
   /** Whether changes are told: after the first scan, or while it goes on where that takes long. */
   tells: boolean;
-  /** Files of the current scan that were not read yet. */
+  /** Files of the current scan that were not read yet and are new. */
   unread: number;
+  /** The rules by which all documents were described (`descriptionText`); undefined while they are described anew. */
+  describedBy: string | undefined;
   /** How long the last scan took. */
   scanMs: number;
   /** New rules that were read and do not apply yet. */

@@ -1,5 +1,6 @@
 /** The first look at a project that takes long to read. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -10,11 +11,19 @@ import { documentKey } from '#contract/document-key.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data/data-folder.ts';
 import { keepLastManifest } from '../../bridge/data/last-manifest.ts';
+import { readAt, sameStamp } from '../../bridge/files/read.ts';
 import { revOf } from '../../bridge/files/rev.ts';
+import { formatReaders } from '../../bridge/formats/index.ts';
+import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { createPackedPaths } from '../../bridge/packed/path-set.ts';
 import { createProjectsNow, startOnce } from '../../bridge/projects/start-project.ts';
+import type { LinkState } from '../../bridge/sync/link.ts';
+import { isFullOf } from '../../bridge/sync/read-ahead.ts';
+import { createUntold } from '../../bridge/sync/untold.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { newestFirst } from '../../bridge/watch/newest-first.ts';
+import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
+import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type Program, startProgram } from '../kit/process.ts';
@@ -59,6 +68,8 @@ test('a project that takes long to read comes while it is read, the newest first
   const [gone = '', changed = ''] = [0, 1].map((n) => `specs/${100 + n}-small/README.md`);
   await rm(join(root, gone));
   await writeFile(join(root, changed), specText('Changed while away'));
+  // By other rules all files are read again.
+  await writeFile(join(root, '.sallyportignore'), '*.tmp\n');
   {
     await using bridge = await start(relay, key);
     const synced = isSynced(bridge);
@@ -66,15 +77,103 @@ test('a project that takes long to read comes while it is read, the newest first
     assert.equal(await Promise.race([isShown.then(() => 'shown'), synced.then(() => 'synced')]), 'shown');
     const counts = await countsUntil(relay, id, synced, slow);
     assert.deepEqual([...new Set(counts)], [all, all - 1], 'what is gone is gone once all was read, and not before');
+    assert.equal(await bridge.end(), 0);
   }
   await using emptied = await openApi();
   const { id: anew, key: other } = await emptied.api.createMachine('laptop');
   await using bridge = await start(emptied, other);
-  await eventually(async () => (await countAt(emptied, anew)) >= small - 1);
-  const counts = await countsUntil(emptied, anew, isSynced(bridge), slow);
-  const isPart = counts.some((count) => count >= small - 1 && count < all - 1);
-  assert.ok(isPart, `shown while it is read: ${[...new Set(counts)]}`);
+  await isSynced(bridge);
   assert.equal(await countAt(emptied, anew), all - 1);
+});
+
+test('after a week away only what changed is read, also where a change left size and time of a file as they were', async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  const few = 10;
+  await makeSlowToRead(root, few);
+  const { id, key } = await relay.api.createMachine('laptop');
+  const [slow, data] = [join(folder.path, 'slow'), join(folder.path, 'data')];
+  const [gone = '', changed = '', sameTime = ''] = [0, 1, 2].map((n) => join(root, `specs/${100 + n}-small/README.md`));
+  const { atime, mtime } = await stat(sameTime);
+  {
+    await using bridge = startOn(relay, key, { data, root, slow });
+    await isSynced(bridge);
+    assert.equal(await countAt(relay, id), small + few);
+    assert.equal((await largeReads(slow)).length, few);
+    assert.equal(await bridge.end(), 0);
+  }
+  await rm(gone);
+  await writeFile(changed, specText('Changed while away'));
+  await writeFile(sameTime, specText('SMALL 2'));
+  await utimes(sameTime, atime, mtime);
+  await using bridge = startOn(relay, key, { data, root, slow });
+  const { resync } = await bridge.line(({ event }) => event === 'connected');
+  assert.equal(resync, false, 'nothing is compared');
+  await isSynced(bridge);
+  await eventually(async () => (await countAt(relay, id)) === small + few - 1);
+  const titles = await titlesAt(relay, id);
+  assert.ok(titles.includes('Changed while away') && titles.includes('SMALL 2'), titles.slice(0, 9).join());
+  assert.equal((await largeReads(slow)).length, few, 'what is as it was is not read');
+});
+
+test('rules that changed while the bridge was away hold for all files, also where the look that followed was cut off', async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  await makeSlowToRead(root, 40);
+  const notes = 'specs/600-more/notes.xyz';
+  await writeFiles(root, { [notes]: 'Words.\n' });
+  const { id, key } = await relay.api.createMachine('laptop');
+  const [slow, data] = [join(folder.path, 'slow'), join(folder.path, 'data')];
+  const withheld = async () => {
+    const { json } = await relay.ask<{ meta: { withheld?: string } }>(
+      'GET',
+      `/v1/machines/${id}/documents/shop/${notes}`,
+    );
+    return typeof json.meta.withheld === 'string';
+  };
+  const run = async (until: (bridge: Program) => Promise<unknown>) => {
+    await using bridge = startOn(relay, key, { data, root, slow });
+    await until(bridge);
+    assert.equal(await bridge.end(), 0);
+  };
+  await run(isSynced);
+  assert.ok(await withheld());
+  await writeFiles(root, { '.sallyport/upload': '*.xyz\n' });
+  await utimes(join(root, 'specs/600-more'), 2_000_000_000, 2_000_000_000);
+  await writeFile(slow, '');
+  await run(() => eventually(async () => !(await withheld())));
+  await rm(slow);
+  await rm(join(root, '.sallyport/upload'));
+  await run(isSynced);
+  assert.ok(await withheld(), 'by the rules that hold now');
+});
+
+test('a list of the last run that is damaged is set aside, and all files are read', async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  await makeSmallProject(root);
+  const { id, key } = await relay.api.createMachine('laptop');
+  const [slow, data] = [join(folder.path, 'slow'), join(folder.path, 'data')];
+  const titles = async () => (await titlesAt(relay, id)).toSorted();
+  let before: Awaited<ReturnType<typeof titles>> = [];
+  {
+    await using bridge = startOn(relay, key, { data, root, slow });
+    await isSynced(bridge);
+    before = await titles();
+    assert.equal(await bridge.end(), 0);
+  }
+  const manifests = join(data, 'manifests');
+  const [name = ''] = await readdir(manifests);
+  const text = await readFile(join(manifests, name), 'utf8');
+  assert.ok(text.includes('"Second wind"'));
+  await writeFile(join(manifests, name), text.replace('"Second wind"', '"Second mind"'));
+  await using bridge = startOn(relay, key, { data, root, slow });
+  await isSynced(bridge);
+  assert.deepEqual(await titles(), before);
+  assert.ok((await readdir(manifests)).some((each) => each.startsWith(`${name}.damaged-`)));
 });
 
 test('a command for a spec that was not read yet waits for that, and nobody is told that there is none', async () => {
@@ -113,6 +212,81 @@ test('a command for a spec that was not read yet waits for that, and nobody is t
   assert.deepEqual(ends, ['done', 'spec-unknown']);
 });
 
+test('while the relay is away, no more is read ahead than there is room for, and the rest when it is back', async () => {
+  await using folder = await openTemporaryFolder();
+  const files = Array.from({ length: 1200 }, (_, n) => [`specs/${n}-part/README.md`, specText(`Part ${n}`)]);
+  await writeFiles(folder.path, Object.fromEntries(files));
+  const untold = createUntold();
+  let state: LinkState = 'connecting';
+  await using watch = openProjectWatch({
+    ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
+    ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined },
+    onChanges: untold.changed,
+    isFull: isFullOf({ state: () => state, pending: untold.pending }, { there: 100, away: 400 }),
+  });
+  watch.tellNow();
+  const look = watch.begin();
+  await eventually(() => untold.pending.size >= 400);
+  // It would read on within a moment.
+  await delay(300);
+  const ahead = watch.project.documents.size;
+  assert.ok(ahead < 1200, `${ahead} were read`);
+  state = 'live';
+  // One slice for each time that what waits has gone up.
+  await eventually(() => {
+    untold.pending.clear();
+    return watch.isWhole();
+  });
+  await look;
+  assert.equal(watch.project.documents.size, 1200);
+});
+
+test('what changes at a start behind the first look and before the watches is found', async () => {
+  await using folder = await openTemporaryFolder();
+  const [early, late] = ['specs/001-early/README.md', 'specs/002-late/README.md'];
+  await writeFiles(folder.path, { [early]: specText('Early'), [late]: specText('Late') });
+  const open = (onChanges: () => void) =>
+    openProjectWatch({
+      ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
+      ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined, onChanges },
+    });
+  // Then the stamps of the files count.
+  await delay(100);
+  await using before = open(() => undefined);
+  await before.begin();
+  await writeFiles(folder.path, { [late]: specText('Changed while away') });
+  let isChanged = false;
+  await using watch = open(() => {
+    if (!isChanged) writeFileSync(join(folder.path, early), specText('Changed since it was looked at'));
+    isChanged = true;
+  });
+  watch.recall({ ...before.kept(), items: [...before.kept().items] });
+  watch.tellNow();
+  await watch.begin();
+  const titles = [early, late].map((path) => watch.project.documents.get(path)?.title);
+  assert.deepEqual(titles, ['Changed since it was looked at', 'Changed while away']);
+});
+
+test('a file that changes in the tick in which it was read is read again, also where its time was set back', async () => {
+  await using folder = await openTemporaryFolder();
+  const file = join(folder.path, 'a.md');
+  await writeFile(file, 'One');
+  await utimes(file, 1000.5, 1000.5);
+  const first = await readAt(folder.path, 'a.md');
+  assert.ok(first.is === 'file' && first.stamp === undefined, 'it may change once more without another stamp');
+  const later = await eventually(async () => {
+    const read = await readAt(folder.path, 'a.md');
+    return read.is === 'file' && read.stamp;
+  });
+  assert.ok(sameStamp(later, await stat(file)));
+  // Its file system may count whole seconds.
+  await writeFile(file, 'Two');
+  await utimes(file, 1000, 1000);
+  await delay(100);
+  const coarse = await readAt(folder.path, 'a.md');
+  assert.ok(coarse.is === 'file' && coarse.stamp === undefined);
+});
+
 test('until a project that the relay knows has been read, it has what it had', async () => {
   await using known = await openKnown();
   const { root, now, key } = known;
@@ -136,7 +310,7 @@ test('a project that is away at a start keeps what it had, and what is gone is t
   assert.ok(now.sides.own.size() > 0);
 });
 
-test('the order of a first look: what changed since it was last known, folders that changed last, archives at the end', async () => {
+test('the order of a first look: what is other than it was known, folders that changed last, archives at the end', async () => {
   await using folder = await openTemporaryFolder();
   const files = ['specs/001-old/README.md', 'specs/archived/003-new/README.md', 'specs/002-new/README.md'];
   await writeFiles(folder.path, Object.fromEntries(files.map((path) => [path, specText(path)])));
@@ -144,16 +318,13 @@ test('the order of a first look: what changed since it was last known, folders t
     await utimes(join(folder.path, path), 1000 + index, 1000 + index);
   const found = createPackedPaths();
   for (const path of files) found.add(path);
-  const order = await newestFirst(folder.path, found);
+  const order = await newestFirst(folder.path, found, () => undefined);
   assert.deepEqual([...order], ['specs/002-new/README.md', 'specs/001-old/README.md', files[1]]);
-  const changedAt = async (path: string) => (await stat(join(folder.path, path))).ctimeMs;
-  const last = Math.max(...(await Promise.all(files.map(changedAt))));
-  const since = await eventually(async () => {
-    await writeFiles(folder.path, { 'specs/001-old/README.md': specText('Changed while away') });
-    const at = await changedAt('specs/001-old/README.md');
-    return at > last && at;
-  });
-  const later = await newestFirst(folder.path, found, since);
+  const stamps = new Map(
+    await Promise.all(files.map(async (path) => [path, await stat(join(folder.path, path))] as const)),
+  );
+  await writeFiles(folder.path, { 'specs/001-old/README.md': specText('Changed while away') });
+  const later = await newestFirst(folder.path, found, (path) => stamps.get(path));
   assert.deepEqual([...later], ['specs/001-old/README.md', 'specs/002-new/README.md', files[1]]);
 });
 
@@ -189,6 +360,15 @@ async function startSlowly(
   { data, root, slow }: { readonly data: string; readonly root: string; readonly slow: string },
 ): Promise<Program> {
   await writeFile(slow, '');
+  return startOn(relay, key, { data, root, slow });
+}
+
+/** The same on a disk that is slow while `slow` is there. */
+function startOn(
+  relay: TestApi,
+  key: string,
+  { data, root, slow }: { readonly data: string; readonly root: string; readonly slow: string },
+): Program {
   const env = { NODE_OPTIONS: `--import=${preload}`, SALLYPORT_SLOW_WHILE: slow };
   return startProgram('bridge/main.ts', ['run', '--url', relay.url, '--key', key, '--data', data, '--json', root], env);
 }
@@ -199,14 +379,20 @@ const isSynced = (bridge: Program) => bridge.line(({ event }) => event === 'sync
 async function keptIn(data: string): Promise<number> {
   const folder = join(data, 'manifests');
   const [file = ''] = await readdir(folder);
-  return JSON.parse(await readFile(join(folder, file), 'utf8')).length;
+  const items: unknown[] = JSON.parse(await readFile(join(folder, file), 'utf8'));
+  return items.reduce<number>((sum, item) => sum + (Array.isArray(item) ? item[1].length : 0), 0);
+}
+
+/** The large files that were read so far, one after the other. */
+async function largeReads(slow: string): Promise<readonly string[]> {
+  return (await readFile(`${slow}.reads`, 'utf8')).trimEnd().split('\n');
 }
 
 /** Small specs, and older ones that are large. */
-async function makeSlowToRead(root: string): Promise<void> {
+async function makeSlowToRead(root: string, count = large): Promise<void> {
   for (let n = 0; n < small; n++)
     await writeFiles(root, { [`specs/${100 + n}-small/README.md`]: specText(`Small ${n}`) });
-  for (let n = 0; n < large; n++) {
+  for (let n = 0; n < count; n++) {
     const file = join(root, `specs/${500 + n}-large/README.md`);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, '# Large\n');

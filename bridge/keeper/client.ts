@@ -45,7 +45,7 @@ export function openKeeper(options: KeeperOptions): Keeper {
     signal: async (id, name) => void (await call('signal', { id, name })),
     close: (id) => call('close', { id }),
     forget: async (id) => {
-      await (await connectionOf(state, false, spokenFor(state, id)))?.ask('forget', { id });
+      await askOne(() => connectionOf(state, false, spokenFor(state, id)), 'forget', { id });
       state.before.delete(id);
     },
     [Symbol.asyncDispose]: async () => {
@@ -62,13 +62,17 @@ export interface KeeperFound {
 
 /** The keepers that run on a data folder, with their children; that of an earlier release comes last. Never begins one. Throws a KeeperRefusal where one does not answer. */
 export async function findKeepers(dataFolder: string): Promise<readonly KeeperFound[]> {
-  const found: KeeperFound[] = [];
-  for (const spoken of [protocol, protocolBefore]) {
+  const found = [await findKeeper(dataFolder, protocol), await findKeeper(dataFolder, protocolBefore)];
+  return found.filter((one) => one !== undefined);
+}
+
+async function findKeeper(dataFolder: string, spoken: number): Promise<KeeperFound | undefined> {
+  for (;;) {
     using connection = await connectKeeper(dataFolder, { spoken });
-    if (connection !== undefined)
-      found.push({ hello: connection.hello, children: await connection.ask('children', {}) });
+    if (connection === undefined) return undefined;
+    const children = await connection.ask('children', {}).catch(unlessItLeft);
+    if (children !== undefined) return { hello: connection.hello, children };
   }
-  return found;
 }
 
 /** Ends the keepers of a data folder and all that runs in them; resolves once they have ended. */
@@ -81,10 +85,31 @@ export async function endKeepers(dataFolder: string): Promise<void> {
 
 /** Also those of a keeper of the protocol before; from then on it is known which these are. */
 async function childrenOf(state: State): Promise<readonly Child[]> {
-  const before = (await (await connectionOf(state, false, protocolBefore))?.ask('children', {})) ?? [];
+  const childrenThere = (spoken: number) => askOne(() => connectionOf(state, false, spoken), 'children', {});
+  const before = (await childrenThere(protocolBefore)) ?? [];
   state.before.clear();
   for (const { id } of before) state.before.add(id);
-  return [...before, ...((await (await connectionOf(state, false))?.ask('children', {})) ?? [])];
+  return [...before, ...((await childrenThere(protocol)) ?? [])];
+}
+
+/** What a keeper answers; undefined where none runs. One that leaves meanwhile had nothing to do, and has not seen this: another one may have begun. */
+async function askOne<Name extends CallName>(
+  connectionNow: () => Promise<Connection | undefined>,
+  name: Name,
+  args: Calls[Name]['args'],
+  body?: Uint8Array,
+): Promise<Calls[Name]['value'] | undefined> {
+  for (;;) {
+    const connection = await connectionNow();
+    if (connection === undefined) return undefined;
+    const value = await connection.ask(name, args, body).catch(unlessItLeft);
+    if (value !== undefined) return value;
+  }
+}
+
+/** Undefined where the keeper left, which answers nothing else so: what has no value is null on the wire. */
+function unlessItLeft(error: unknown): undefined {
+  if (!(error instanceof KeeperLeft)) throw error;
 }
 
 function spokenFor({ before }: State, id: string): number {
@@ -98,16 +123,10 @@ async function ask<Name extends CallName>(
   body?: Uint8Array,
 ): Promise<Calls[Name]['value']> {
   const spoken = 'id' in args ? spokenFor(state, String(args.id)) : protocol;
-  for (;;) {
-    const connection = await connectionOf(state, name === 'start' && spoken === protocol, spoken);
-    if (connection === undefined) throw unknownChild();
-    try {
-      return await connection.ask(name, args, body);
-    } catch (error) {
-      // It ended because it had nothing to do, and has not seen this.
-      if (!(error instanceof KeeperLeft)) throw error;
-    }
-  }
+  const mayBegin = name === 'start' && spoken === protocol;
+  const value = await askOne(() => connectionOf(state, mayBegin, spoken), name, args, body);
+  if (value === undefined) throw unknownChild();
+  return value;
 }
 
 const unknownChild = () =>
@@ -149,9 +168,7 @@ async function beginAndConnect({ dataFolder, env, log, lingerMs, answerMs }: Kee
   const deadline = performance.now() + limits.keeperBeginMs;
   let begun: ReturnType<typeof beginKeeper> | undefined;
   while (performance.now() < deadline) {
-    const connection = await connectKeeper(dataFolder, { answerMs }).catch((error: unknown) => {
-      if (!(error instanceof KeeperLeft)) throw error;
-    });
+    const connection = await connectKeeper(dataFolder, { answerMs }).catch(unlessItLeft);
     if (connection !== undefined) return connection;
     // One that finds another, which may be ending, ends at once.
     if (begun === undefined || begun.exitCode !== null || begun.signalCode !== null) {

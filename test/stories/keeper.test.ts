@@ -107,12 +107,30 @@ test('two bridges that need a keeper at once begin one, which others cannot reac
   assert.equal((await own.keeper.start(own.line('three', 'pipes', 'echo three'))).isNew, true);
 });
 
+test('who asks what runs at the moment in which a keeper ends hears that nothing does, and of no trouble', {
+  skip,
+}, async () => {
+  await using own = await openKeeperGround({ lingerMs: 100 });
+  for (let round = 0; round < 5; round++) {
+    await own.keeper.start(own.line('one', 'pipes', 'echo one'));
+    const pid = (await own.pid()) ?? 0;
+    await ended(own.keeper, 'one');
+    await own.keeper.forget('one');
+    while (isRunning(pid)) {
+      const asked = [own.keeper.children(), findKeepers(own.dataFolder), own.keeper.forget('another')];
+      await Promise.all(asked);
+      await new Promise((turn) => setImmediate(turn));
+    }
+    assert.deepEqual(await own.keeper.children(), []);
+  }
+});
+
 test('what runs in a keeper of the release before goes on after an update, and what is new gets a keeper of its own', {
   skip,
 }, async () => {
   await using own = await openKeeperGround();
   // As the bridge of that release begins it, and starts a terminal in it.
-  const words = [...keeperProgram(), '--data', own.dataFolder, `--protocol=${protocolBefore}`, '--linger-ms=200'];
+  const words = [...keeperProgram(), '--data', own.dataFolder, `--protocol=${protocolBefore}`, '--linger-ms=2000'];
   const old = spawn(process.execPath, words, { env: keeperEnvironment(process.env), stdio: 'ignore' });
   {
     const before = { spoken: protocolBefore };

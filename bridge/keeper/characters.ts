@@ -13,18 +13,20 @@ export function characterEnd(bytes: Uint8Array, end: number): number {
 
 /** Holds back a character that has come in part, at most 3 bytes. */
 export function holdCharacters(): { push(bytes: Buffer): Buffer; rest(): Buffer } {
-  let held: Buffer = Buffer.alloc(0);
+  let held = nothing;
   return {
     push: (bytes) => {
       const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
       const end = characterEnd(all, all.length);
-      held = Buffer.from(all.subarray(end));
-      return all.subarray(0, end);
+      held = end === all.length ? nothing : Buffer.from(all.subarray(end));
+      return end === all.length ? all : all.subarray(0, end);
     },
     rest: () => {
       const rest = held;
-      held = Buffer.alloc(0);
+      held = nothing;
       return rest;
     },
   };
 }
+
+const nothing: Buffer = Buffer.alloc(0);

@@ -1,4 +1,5 @@
 /** Cuts the text of a program into plain text and control sequences, also where a sequence comes in several pieces (ECMA-48, as xterm.js parses it). */
+import { isAscii } from 'node:buffer';
 
 export type Token =
   | { readonly kind: 'text'; readonly text: string }
@@ -38,15 +39,32 @@ const stringOpeners: Readonly<Record<string, 'osc' | 'string'>> = {
   _: 'string',
 };
 
+export interface Tokenizer {
+  /** The tokens of the next piece. */
+  cut(text: string): readonly Token[];
+  /** Whether the end of the last piece was within a sequence. */
+  readonly isWithin: boolean;
+}
+
 /** A tokenizer of one program's output. ENQ is left out, and 8-bit controls become their 7-bit form. */
-export function createTokenizer(): (text: string) => readonly Token[] {
+export function createTokenizer(): Tokenizer {
   let state: State = { in: 'ground' };
-  return (text) => {
-    const tokens: Token[] = [];
-    let at = 0;
-    while (at < text.length) [state, at] = step(state, text, at, tokens);
-    return tokens;
+  return {
+    cut: (text) => {
+      const tokens: Token[] = [];
+      let at = 0;
+      while (at < text.length) [state, at] = step(state, text, at, tokens);
+      return tokens;
+    },
+    get isWithin() {
+      return state.in !== 'ground';
+    },
   };
+}
+
+/** Whether all of it is one piece of text, where no sequence has begun before it. Only the letters of ASCII are looked at. */
+export function isPlain(bytes: Buffer): boolean {
+  return isAscii(bytes) && !bytes.includes(0x1b) && !bytes.includes(0x05);
 }
 
 type Step = readonly [State, number];

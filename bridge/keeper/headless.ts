@@ -3,11 +3,12 @@ import type { SerializeAddon } from '@xterm/addon-serialize';
 import type { Terminal } from '@xterm/headless';
 import { createKittyFlags } from './kitty-flags.ts';
 import { leap } from './leap.ts';
+import { createWaitingBytes } from './waiting-bytes.ts';
 
 export interface Headless {
-  /** Queues text of the program. */
-  write(text: string): void;
-  /** UTF-16 units that are not drawn yet. */
+  /** Queues output of the program, in UTF-8. */
+  write(bytes: Uint8Array): void;
+  /** Bytes that are not drawn yet. */
   readonly waiting: number;
   /** The screen once all that was written before is drawn. */
   screen(): Promise<{ readonly title?: string; readonly text: string }>;
@@ -79,14 +80,14 @@ export async function openHeadless({ cols, rows, onAnswer, onDrained }: Headless
 
 interface Queue extends Disposable {
   readonly waiting: number;
-  write(text: string): void;
+  write(bytes: Uint8Array): void;
   /** Resolves when what was written before is drawn, and nothing that was written after it. */
   drawn(): Promise<void>;
 }
 
 /** Draws one piece after another. Of what waits meanwhile, lines that would scroll out are left out. */
 function createQueue(terminal: Terminal, onDrained: () => void): Queue {
-  let waits = '';
+  const waits = createWaitingBytes();
   // Since it was last looked at.
   let hasMore = false;
   let drawing = 0;
@@ -96,7 +97,15 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
     const { scrollTop, scrollBottom } = (terminal as unknown as Inside)._core.buffer;
     return scrollTop === 0 && scrollBottom === terminal.rows - 1;
   };
-  const cut = (text: string) => (scrollsAsWhole() ? leap(text, scrollback + 2 * terminal.rows) : text);
+  const take = (length: number) => {
+    waits.drop(length);
+    marks = marks.map(({ at, resolve }) => ({ at: at - length, resolve }));
+  };
+  const leapOver = (ahead: number) => {
+    const left = scrollsAsWhole() ? leap(waits.first(ahead), scrollback + 2 * terminal.rows) : 0;
+    take(left);
+    return left;
+  };
   const goOn = () => {
     clearTimeout(resting);
     resting = undefined;
@@ -104,23 +113,19 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
   };
   const next = () => {
     while (marks[0]?.at === 0) marks.shift()?.resolve();
-    if (waits === '') return;
-    // Up to a screen that somebody waits for.
-    const end = marks[0]?.at ?? waits.length;
-    const ahead = waits.slice(0, end);
-    const kept = hasMore ? cut(ahead) : ahead;
-    hasMore = false;
-    const piece = kept.slice(0, pieceLength);
     const before = waits.length;
-    const taken = ahead.length - kept.length + piece.length;
-    waits = kept.slice(piece.length) + waits.slice(end);
-    marks = marks.map(({ at, resolve }) => ({ at: at - taken, resolve }));
+    if (before === 0) return;
+    // Up to a screen that somebody waits for.
+    const ahead = marks[0]?.at ?? before;
+    const left = hasMore ? leapOver(ahead) : 0;
+    hasMore = false;
+    const piece = Buffer.from(waits.first(Math.min(pieceLength, ahead - left)));
+    take(piece.length);
     drawing = piece.length;
     terminal.write(piece, () => {
       drawing = 0;
       if (before > drainedLength && waits.length <= drainedLength) onDrained();
-      const isFlood = kept.length < ahead.length && marks.length === 0;
-      if (isFlood) resting = setTimeout(goOn, restMs);
+      if (left > 0 && marks.length === 0) resting = setTimeout(goOn, restMs);
       else next();
     });
   };
@@ -128,12 +133,12 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
     get waiting() {
       return waits.length + drawing;
     },
-    write: (text) => {
-      waits += text;
+    write: (bytes) => {
+      waits.push(bytes);
       hasMore = true;
       if (resting !== undefined && waits.length <= floodLength) return;
-      if (resting !== undefined) waits = cut(waits);
-      // What cannot be cut is drawn.
+      if (resting !== undefined) leapOver(waits.length);
+      // What cannot be left out is drawn.
       if (resting === undefined || waits.length > floodLength) goOn();
     },
     drawn: () =>

@@ -10,30 +10,39 @@ const otherSequence = /\u001b(?!\[[\d;:]*m)/;
 const colour = /\u001b\[[\d;:]*m/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what this is about.
 const reset = /^\u001b\[0*m$/;
-/** They choose another set of characters. The other control characters change nothing behind the lines that they are in. */
-const shifts = ['\u000e', '\u000f'];
+/** SO and SI choose another set of characters. The other control characters change nothing behind the lines that they are in. */
+const shifts = [0x0e, 0x0f];
+const [escape, carriageReturn, lineFeed] = [0x1b, 0x0d, 0x0a];
 
-/** The text without those of its first lines that a terminal cannot show after it, which keeps `lines` lines in all and scrolls as a whole. Colours that the left out part has set stay. It has no 8-bit controls, as `control-sequences.ts` gives it. */
-export function leap(text: string, lines: number): string {
-  if (text.length < lengthMin) return text;
-  const length = plainLength(text);
-  if (length < lengthMin) return text;
-  let cut = length;
-  for (let left = lines; left > 0 && cut > 0; left--) cut = text.lastIndexOf('\r\n', cut - 1);
-  if (cut <= 0) return text;
-  return `${coloursAfter(text.slice(0, cut))}${text.slice(cut)}`;
+/** How many of the first bytes a terminal need not be shown, which keeps `lines` lines in all and scrolls as a whole: it has none of them afterwards. The colours that they set are written over the end of them, and are not counted. The text has no 8-bit controls, as `control-sequences.ts` gives it. */
+export function leap(bytes: Buffer, lines: number): number {
+  if (bytes.length < lengthMin) return 0;
+  const length = plainLength(bytes);
+  if (length < lengthMin) return 0;
+  const cut = lastLines(bytes.subarray(0, length), lines);
+  return cut - (cut === 0 ? 0 : writeColours(bytes.subarray(0, cut)));
 }
 
 /** Looks for one letter at a time: that is ten times as fast as a look for one of several. */
-function plainLength(text: string): number {
-  const found = shifts.map((letter) => text.indexOf(letter));
-  if (text.includes('\u001b')) found.push(text.search(otherSequence));
-  return Math.min(text.length, ...found.filter((at) => at !== -1));
+function plainLength(bytes: Buffer): number {
+  const found = shifts.map((letter) => bytes.indexOf(letter));
+  if (bytes.includes(escape)) found.push(bytes.toString('latin1').search(otherSequence));
+  return Math.min(bytes.length, ...found.filter((at) => at !== -1));
 }
 
-function coloursAfter(text: string): string {
-  if (!text.includes('\u001b')) return '';
-  const colours = text.match(colour) ?? [];
+/** Where the last so many ends of lines begin; 0 where there are not so many. */
+function lastLines(bytes: Buffer, lines: number): number {
+  let left = lines;
+  for (let at = bytes.length - 1; at > 0; at--)
+    if (bytes[at] === lineFeed && bytes[at - 1] === carriageReturn && --left === 0) return at - 1;
+  return 0;
+}
+
+/** Writes the colours that are in force at the end over the end; how many bytes these are. */
+function writeColours(bytes: Buffer): number {
+  if (!bytes.includes(escape)) return 0;
+  const colours = bytes.toString('latin1').match(colour) ?? [];
   const last = colours.findLastIndex((one) => reset.test(one));
-  return colours.slice(Math.max(0, last)).join('');
+  const kept = colours.slice(Math.max(0, last)).join('');
+  return bytes.write(kept, bytes.length - kept.length, 'latin1');
 }

@@ -1,38 +1,39 @@
 /** What of a program's output goes to the keeper's own terminal, and what to readers. Queries are answered once, by the keeper's terminal; readers never see one, so their terminals answer nothing. */
-import { createTokenizer, type Token } from './control-sequences.ts';
+import { isUtf8 } from 'node:buffer';
+import { createTokenizer, isPlain, type Token } from './control-sequences.ts';
 
-export interface Outgoing {
+export interface Outgoing<Part = Buffer> {
   /** For the keeper's terminal, which answers the queries. */
-  readonly screen: string;
+  readonly screen: Part;
   /** For readers and the recording. */
-  readonly readers: string;
+  readonly readers: Part;
 }
 
 const titleLengthMax = 200;
 
-/** Divides the output of one program, piece by piece. Neither part has clipboard access (OSC 52), files (OSC 1337), reports of the focus or numbers that would keep a terminal busy. Readers also get no queries (DA, DSR, DECRQM, XTVERSION, window and title reports, kitty's flags, colours), no DCS, APC, PM and SOS. */
+/** Divides the output of one program, piece by piece; a piece has whole characters, and what of it is no UTF-8 becomes U+FFFD. Neither part has clipboard access (OSC 52), files (OSC 1337), reports of the focus or numbers that would keep a terminal busy. Readers also get no queries (DA, DSR, DECRQM, XTVERSION, window and title reports, kitty's flags, colours), no DCS, APC, PM and SOS. */
 export function createOutgoing(
   size: () => { readonly cols: number; readonly rows: number },
-): (text: string) => Outgoing {
-  const tokenize = createTokenizer();
-  return (text) => {
-    const tokens = tokenize(text);
-    const [first] = tokens;
-    // Most output is text alone.
-    if (tokens.length === 1 && first?.kind === 'text') return both(first.text);
-    const parts = tokens.map((token) => divide(token, size()));
-    return {
-      screen: parts.map(({ screen }) => screen).join(''),
-      readers: parts.map(({ readers }) => readers).join(''),
+): (bytes: Buffer) => Outgoing {
+  const tokenizer = createTokenizer();
+  return (bytes) => {
+    // Most output is text alone, and a flood is looked at as it comes.
+    if (!tokenizer.isWithin && isPlain(bytes)) return both(bytes);
+    const text = bytes.toString();
+    const parts = tokenizer.cut(text).map((token) => divide(token, size()));
+    const joined = (part: keyof Outgoing) => {
+      const all = parts.map((one) => one[part]).join('');
+      return all === text && isUtf8(bytes) ? bytes : Buffer.from(all);
     };
+    return { screen: joined('screen'), readers: joined('readers') };
   };
 }
 
-const both = (text: string): Outgoing => ({ screen: text, readers: text });
-const forScreen = (text: string): Outgoing => ({ screen: text, readers: '' });
+const both = <Part>(part: Part): Outgoing<Part> => ({ screen: part, readers: part });
+const forScreen = (text: string): Outgoing<string> => ({ screen: text, readers: '' });
 const nobody = both('');
 
-function divide(token: Token, size: { readonly cols: number; readonly rows: number }): Outgoing {
+function divide(token: Token, size: { readonly cols: number; readonly rows: number }): Outgoing<string> {
   switch (token.kind) {
     case 'text':
       return both(token.text);
@@ -82,7 +83,7 @@ const controls = /[\x00-\x1f\x7f-\x9f]/g;
 /** Terminals read a number: 052 is 52. One with more digits may overflow to any other. */
 const oscForm = /^0*(\d{1,5})(?:;(.*))?$/s;
 
-function divideOsc(told: string): Outgoing {
+function divideOsc(told: string): Outgoing<string> {
   const text = told.replace(controls, '');
   const [, code, rest = ''] = oscForm.exec(text) ?? [];
   if (code === undefined || [52, 1337, 5522].includes(Number(code))) return nobody;

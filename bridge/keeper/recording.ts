@@ -3,7 +3,8 @@ import { printable } from '#contract/printable.ts';
 import { type CappedFile, openCappedFile } from './capped-file.ts';
 
 export interface Recording {
-  output(text: string): void;
+  /** Whole characters. */
+  output(bytes: Buffer): void;
   resize(cols: number, rows: number): void;
   end(): Promise<void>;
 }
@@ -48,13 +49,13 @@ export async function openRecording(
   const timestamp = Math.floor(Date.now() / 1000);
   line({ version: 2, width: cols, height: rows, timestamp, command, env: { TERM: 'xterm-256color' } });
   return {
-    output: (text) => {
-      if (text === '' || isFull) return;
+    output: (bytes) => {
+      if (bytes.length === 0 || isFull) return;
       if (gathered === '') {
         since = now();
         later = setTimeout(flush, GATHER_MS);
       }
-      gathered += text;
+      gathered += bytes.toString();
       if (gathered.length >= GATHER_UNITS) flush();
     },
     resize: (toCols, toRows) => {

@@ -29,11 +29,14 @@ export interface Ring {
 
 /** Small pieces of one stream share a block of up to this size. */
 const blockBytes = 16 * 1024;
+/** Memory of blocks that have left, for the next ones: a flood makes no garbage. */
+const spareMax = 4;
 
 /** A ring of `bytesMax` bytes. It also lets go of the oldest where streams alternate so often that blocks would cost more than what is in them. */
 export function createRing(bytesMax: number): Ring {
   const blocksMax = Math.max(2, Math.ceil(bytesMax / 64));
   const blocks: Block[] = [];
+  const spare: Buffer[] = [];
   let position = 0;
   const trim = () => {
     let gone = 0;
@@ -42,12 +45,19 @@ export function createRing(bytesMax: number): Ring {
       (position - (blocks[gone + 1]?.at ?? 0) >= bytesMax || blocks.length - gone > blocksMax)
     )
       gone++;
-    if (gone > 0) blocks.splice(0, gone);
+    if (gone === 0) return;
+    for (const { bytes } of blocks.splice(0, gone))
+      if (bytes.length === blockBytes && spare.length < spareMax) spare.push(bytes);
+  };
+  const begin = (stream: Stream, bytes: Buffer) => {
+    const memory = spare.pop();
+    memory?.set(bytes);
+    blocks.push({ stream, at: position, bytes: memory ?? Buffer.from(bytes), length: bytes.length });
   };
   const appendSmall = (stream: Stream, bytes: Buffer) => {
     const last = blocks.at(-1);
     if (last?.stream !== stream || last.length + bytes.length > blockBytes) {
-      blocks.push({ stream, at: position, bytes: Buffer.from(bytes), length: bytes.length });
+      begin(stream, bytes);
       return;
     }
     if (last.bytes.length < last.length + bytes.length) {
@@ -99,7 +109,7 @@ function readFrom(blocks: readonly Block[], after: number, bytesMax: number): Ri
   const end = Math.min(block.length, from + bytesMax);
   const whole =
     end === block.length ? end : from + (characterEnd(block.bytes.subarray(from, end), end - from) || end - from);
-  // A copy: the block may be filled further, or let go of.
+  // A copy: the block may be filled further, or used again.
   return {
     position: block.at + whole,
     stream: block.stream,

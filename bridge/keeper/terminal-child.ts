@@ -1,5 +1,4 @@
 /** A child on a pty: its output goes to a terminal of the keeper's own, to readers and into a recording. A program waits for that terminal, and never for a reader. */
-import { isUtf8 } from 'node:buffer';
 import { limits } from '#contract/limits.ts';
 import { isAlive } from '../system/is-alive.ts';
 import { holdCharacters } from './characters.ts';
@@ -11,7 +10,7 @@ import { createOutgoing } from './outgoing.ts';
 import { findPtys, type Pty } from './pty.ts';
 import { openRecording, type Recording } from './recording.ts';
 
-/** UTF-16 units that may wait for the keeper's terminal before the program waits. */
+/** Bytes that may wait for the keeper's terminal before the program waits. */
 const waitingMax = 256 * 1024;
 /** How often a program that waits is looked at: what has ended must be read at once, since a pty is closed 200 ms later. */
 const lookMs = 50;
@@ -72,15 +71,13 @@ function makeParts(
   size: { cols: number; rows: number },
 ): Parts {
   const divide = createOutgoing(() => parts.size);
-  const output = (given: Buffer) => {
-    const text = given.toString();
-    const { screen, readers } = divide(text);
+  const output = (bytes: Buffer) => {
+    const { screen, readers } = divide(bytes);
     headless.write(screen);
     recording?.output(readers);
-    const bytes = readers === text && isUtf8(given) ? given : Buffer.from(readers);
-    if (bytes.length === 0) return;
-    parts.position += bytes.length;
-    ground.onOutput('out', bytes);
+    if (readers.length === 0) return;
+    parts.position += readers.length;
+    ground.onOutput('out', readers);
   };
   const parts: Parts = { ground, headless, recording, output, size, position: 0, pause: undefined, last: undefined };
   return parts;

@@ -12,7 +12,7 @@ const colour = /\u001b\[[\d;:]*m/g;
 const reset = /^\u001b\[0*m$/;
 /** SO and SI choose another set of characters. The other control characters change nothing behind the lines that they are in. */
 const shifts = [0x0e, 0x0f];
-const [escape, carriageReturn, lineFeed] = [0x1b, 0x0d, 0x0a];
+const [escapeByte, carriageReturn, lineFeed] = [0x1b, 0x0d, 0x0a];
 
 /** How many of the first bytes a terminal need not be shown, which keeps `lines` lines in all and scrolls as a whole: it has none of them afterwards. The colours that they set are written over the end of them, and are not counted. The text has no 8-bit controls, as `control-sequences.ts` gives it. */
 export function leap(bytes: Buffer, lines: number): number {
@@ -26,7 +26,7 @@ export function leap(bytes: Buffer, lines: number): number {
 /** Looks for one letter at a time: that is ten times as fast as a look for one of several. */
 function plainLength(bytes: Buffer): number {
   const found = shifts.map((letter) => bytes.indexOf(letter));
-  if (bytes.includes(escape)) found.push(bytes.toString('latin1').search(otherSequence));
+  if (bytes.includes(escapeByte)) found.push(bytes.toString('latin1').search(otherSequence));
   return Math.min(bytes.length, ...found.filter((at) => at !== -1));
 }
 
@@ -40,7 +40,7 @@ function lastLines(bytes: Buffer, lines: number): number {
 
 /** Writes the colours that are in force at the end over the end; how many bytes these are. */
 function writeColours(bytes: Buffer): number {
-  if (!bytes.includes(escape)) return 0;
+  if (!bytes.includes(escapeByte)) return 0;
   const colours = bytes.toString('latin1').match(colour) ?? [];
   const last = colours.findLastIndex((one) => reset.test(one));
   const kept = colours.slice(Math.max(0, last)).join('');

@@ -93,16 +93,12 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
   let drawing = 0;
   let marks: { at: number; readonly resolve: () => void }[] = [];
   let resting: NodeJS.Timeout | undefined;
-  const scrollsAsWhole = () => {
-    const { scrollTop, scrollBottom } = (terminal as unknown as Inside)._core.buffer;
-    return scrollTop === 0 && scrollBottom === terminal.rows - 1;
-  };
   const take = (length: number) => {
     waits.drop(length);
     marks = marks.map(({ at, resolve }) => ({ at: at - length, resolve }));
   };
   const leapOver = (ahead: number) => {
-    const left = scrollsAsWhole() ? leap(waits.first(ahead), scrollback + 2 * terminal.rows) : 0;
+    const left = leapIn(terminal, waits.first(ahead));
     take(left);
     return left;
   };
@@ -148,6 +144,13 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
       }),
     [Symbol.dispose]: () => clearTimeout(resting),
   };
+}
+
+/** How many of the first bytes the terminal need not be shown: none while only a part of its screen scrolls. */
+function leapIn(terminal: Terminal, bytes: Buffer): number {
+  const { scrollTop, scrollBottom } = (terminal as unknown as Inside)._core.buffer;
+  const scrollsAsWhole = scrollTop === 0 && scrollBottom === terminal.rows - 1;
+  return scrollsAsWhole ? leap(bytes, scrollback + 2 * terminal.rows) : 0;
 }
 
 const mouseEncodings: Readonly<Record<string, string>> = { SGR: '\u001b[?1006h', SGR_PIXELS: '\u001b[?1016h' };

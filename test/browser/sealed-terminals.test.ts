@@ -28,8 +28,8 @@ async function openSealingWorld(policy: Policy = signed) {
   await mkdir(data, { recursive: true, mode: 0o700 });
   await writeFile(join(data, 'policy.json'), JSON.stringify(policy));
   const root = await makeSmallProject(join(world.folder, 'shop'));
-  await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
-  return { ...world, data };
+  const laptop = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
+  return { ...world, data, laptop };
 }
 
 async function signIn(page: Page, world: World): Promise<void> {
@@ -103,7 +103,7 @@ async function kept(world: World): Promise<string> {
   return (await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))).join('');
 }
 
-test('a pinned phone opens a sealed terminal, types, sees, and sees it again after a reload; the relay keeps nothing of it that can be read', async () => {
+test('a pinned phone opens a sealed terminal, types, sees, and sees it again after a reload, also what it typed while the bridge restarted, once; the relay keeps nothing of it that can be read', async () => {
   await using world = await openSealingWorld();
   await using browser = await openBrowser(undefined, phone);
   const page = await browser.context.newPage();
@@ -135,6 +135,19 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await page.reload();
   await screenOf(page).getByText('hunter-2-x-').waitFor();
   await type(page, 'echo ag$((1+1))in', 'ag2in');
+  // While its bridge is away, and before the phone has the new keys.
+  await world.laptop.bridge().end('SIGKILL');
+  await field.pressSequentially('echo on$((2+2))ce');
+  await page.getByRole('button', { name: 'Enter' }).tap();
+  await world.laptop.startBridge();
+  await screenOf(page).getByText('on4ce').first().waitFor();
+  await type(page, 'echo af$((3+3))ter', 'af6ter');
+  const lines = await screenOf(page).locator('> div').allTextContents();
+  assert.deepEqual(
+    lines.map((line) => line.trim()).filter((line) => /^(on4ce|af6ter)$/.test(line)),
+    ['on4ce', 'af6ter'],
+  );
+  assert.equal(await page.locator('.terminal-refused').count(), 0);
   assert.deepEqual(await violationsOf(page), []);
   await changeKeys(page, 'met');
   await page.reload();

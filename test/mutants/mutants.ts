@@ -1161,7 +1161,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'after a refusal a device attaches anew',
     file: 'api/contract/device-seal.ts',
     line: 'if (state.attached.isBroken) await attachAnew(state);',
-    without: '',
+    without: 'if (state.again.hasSome) await attachAnew(state);',
     test: 'test/units/pwa-sealed-channels.test.ts',
     story: 'what is typed opens on the machine alone',
   },

@@ -795,7 +795,7 @@ export const problems = {
   'store-away': {
     status: 503,
     title: 'The store cannot be reached',
-    hint: 'Nothing is lost. Try again after `Retry-After` seconds.',
+    hint: 'What was answered before is kept. Try again after `Retry-After` seconds; if that does not help, the cause is in the log of the relay.',
     retry: 'later',
   },
   'backup-elsewhere': {

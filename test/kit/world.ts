@@ -57,15 +57,18 @@ export async function openWorld({
   env = {},
   redisEnv = {},
   kind,
+  relayFolder,
 }: {
   readonly env?: Record<string, string>;
   readonly redisEnv?: Record<string, string>;
   readonly kind?: RelayKind;
+  /** Where the relay's data lies, if not in the world's folder. */
+  readonly relayFolder?: string;
 } = {}): Promise<World> {
   const folder = await openTemporaryFolder();
   const programs: Program[] = [];
   const dataFolders: string[] = [];
-  const relay = await openRelayProcesses(folder.path, env, kind, redisEnv);
+  const relay = await openRelayProcesses(relayFolder ?? folder.path, env, kind, redisEnv);
   const world = { url: relay.url, key: relay.key };
   const call = createCaller(world);
   return {

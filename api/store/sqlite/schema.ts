@@ -1,6 +1,6 @@
 /** The tables of the SQLite engine. Opens, creates or refuses a data file. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, statfsSync } from 'node:fs';
+import { closeSync, openSync, statfsSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreRefused } from '../store.ts';
@@ -164,7 +164,10 @@ export function sentenceOf(path: string, cause: unknown): string {
     case FULL:
       return fullAt(path);
     case 10: // SQLITE_IOERR, which is also what comes of a log for which there is no space
-      return hasNoSpace(path) ? fullAt(path) : `${path} cannot be used: ${reason}. Look at its disk.`;
+      if (hasNoSpace(path)) return fullAt(path);
+      return isReadOnly(path)
+        ? `The file system of ${path} has become read-only, as the system does where a disk fails. Stop the relay, check the disk (fsck), mount it again, and start the relay; nothing that was answered is lost.`
+        : `${path} cannot be used: ${reason}. Look at its disk.`;
     case 26: // SQLITE_NOTADB
       return `${path} is not a database, or its first page is damaged. Put a backup in its place, or choose another file.`;
     default:
@@ -184,6 +187,18 @@ function hasNoSpace(path: string): boolean {
     return statfsSync(dirname(path)).bavail === 0;
   } catch {
     return false;
+  }
+}
+
+/** Whether no file can be made beside it. */
+function isReadOnly(path: string): boolean {
+  const probe = `${path}-writable-${randomBytes(6).toString('hex')}`;
+  try {
+    closeSync(openSync(probe, 'wx', 0o600));
+    unlinkSync(probe);
+    return false;
+  } catch (cause) {
+    return cause instanceof Error && 'code' in cause && cause.code === 'EROFS';
   }
 }
 

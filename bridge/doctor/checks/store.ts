@@ -15,7 +15,7 @@ export const store: Check = {
     if (status === 200) return ok('The relay can write to it.');
     if (!isOurs) return ok('Not known: the relay does not tell here.');
     return fail('The relay answers, but it cannot write to its store. Saves and commands wait, and nothing is lost.', {
-      says: 'On the server, free some space or start Redis again; the log of the relay says which. Then this answers 200:',
+      says: 'On the server, free some space, repair the disk, or start Redis again; the log of the relay says which. Then this answers 200:',
       copy: `curl -i ${ground.origin?.origin}${pathOf('readyz')}`,
     });
   },

@@ -49,6 +49,8 @@ export function createCheckoutsLook(read = readCandidates): CheckoutsLook {
 
 /** The approvals that wait, where their file may be another text elsewhere. */
 async function waitingIn({ root, documents }: Project): Promise<readonly IndexedDocument[]> {
+  // So it is nearly always, and this is asked every second, of very many documents too.
+  if (documents.reviewed.size === 0) return [];
   const waiting = [...documents.ofKind('approval')].filter(
     ({ meta }) => meta.status === 'pending' && typeof meta.file === 'string',
   );

@@ -14,6 +14,8 @@ export interface ProjectDocuments extends Documents {
   /** Those of one kind, without a look at the others. */
   ofKind(kind: DocumentKind): Iterable<IndexedDocument>;
   heldAt(path: string): Held | undefined;
+  /** Files that approvals ask about and wait for, with how many. */
+  readonly reviewed: ReadonlyMap<string, number>;
   /** All paths in the order of UTF-16 code units, while others may come and go. */
   sorted(): Iterable<string>;
 }
@@ -26,8 +28,7 @@ export interface DocumentIndex {
   remove(path: string): boolean;
   stampOf(path: string): Stamp | undefined;
   kindOf(path: string): string | undefined;
-  /** Files that approvals ask about and wait for, with how many. */
-  readonly reviewed: ReadonlyMap<string, number>;
+  readonly reviewed: ProjectDocuments['reviewed'];
   /** Paths of the documents with these bytes. */
   withRev(rev: string): readonly string[];
   /** Paths at or below `path`. */
@@ -48,7 +49,7 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
   const byRev = createChains((row) => new DataView(rows.revs.buffer).getUint32(row * revBytes));
   const reviewed = new Map<string, number>();
   const at = (row: number) => (row === none ? undefined : documentAt(rows, row));
-  const documents = documentsOf(rows);
+  const documents = documentsOf(rows, reviewed);
   const inFolder = (folder: string) => [...paths.rows(folder)].map((row) => documentAt(rows, row));
   const specs = createSpecIndex({ get: documents.get, inFolder });
   const count = (document: IndexedDocument, by: 1 | -1) => {
@@ -103,9 +104,10 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
   };
 }
 
-function documentsOf(rows: Rows): ProjectDocuments {
+function documentsOf(rows: Rows, reviewed: ProjectDocuments['reviewed']): ProjectDocuments {
   const { paths } = rows;
   return {
+    reviewed,
     get size() {
       return paths.size;
     },

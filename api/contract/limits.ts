@@ -609,6 +609,8 @@ export const limits = {
   /** How often, and for how long, the bridge tries the port of a relay that accepts no connections, or asks a gateway for it: a restart or an update takes a minute or two. */
   lookEveryMs: 2 * SECOND,
   lookForRelayMs: 5 * MINUTE,
+  /** For as long, a bridge tries a call again at least so often where connections are accepted and cut: the network may lose every second one. */
+  cutBackoffMsMax: 10 * SECOND,
   /** How long one such try waits for TCP: two losses of the first packet. */
   knockMs: 4 * SECOND,
   /** How long what a command removed stays in the trash: until the mistake is noticed after a holiday. */

@@ -49,7 +49,8 @@ export function createOutage({ knock, call }: Pick<Client, 'knock' | 'call'>): O
       if (asks || isCut || breakage === 'away') isBehind = asks || isCut;
       const looks = asks || (breakage === 'away' && knock !== undefined);
       if (looks && isLooking()) return { ms: limits.lookEveryMs, looks, isCut: false };
-      return { ms: backoffMs(failures, retryAfterMs), looks: false, isCut };
+      const ms = backoffMs(failures, retryAfterMs);
+      return { ms: isCut ? Math.min(ms, limits.cutBackoffMsMax) : ms, looks: false, isCut };
     },
     wait: async ({ ms, looks, isCut }, signal) => {
       if (isCut) return await waitOrBack(ms, nextLook, signal);

@@ -139,7 +139,8 @@ async function openMachine(
 ): Promise<MachineInWorld> {
   const base = `/v1/machines/${machine.id}`;
   let bridge = start();
-  const synced = () => bridge.line((line) => line.event === 'synced', 60_000);
+  // A network of the test may lose every second call.
+  const synced = () => bridge.line((line) => line.event === 'synced', 120_000);
   await synced();
   return {
     ...machine,

@@ -97,6 +97,20 @@ test('a relay that was there all the time, and one call is cut: the bridge backs
   assert.equal(gateway.met.length, 1);
 });
 
+test('where the network cuts every second call, none waits for longer than 10 s, until five minutes have passed', () => {
+  const outage = createOutage({ knock: undefined, call: noCall });
+  const longest = () => Math.max(...Array.from({ length: 200 }, () => outage.next(cut, 20).ms));
+  assert.equal(longest(), limits.cutBackoffMsMax);
+  const now = performance.now();
+  const real = performance.now;
+  performance.now = () => now + limits.lookForRelayMs;
+  try {
+    assert.ok(longest() > limits.cutBackoffMsMax);
+  } finally {
+    performance.now = real;
+  }
+});
+
 test('what answers, and is not the relay, is not looked at but backed off from', async () => {
   const outage = createOutage({ knock: () => assert.fail('it was looked at'), call: noCall });
   for (const breakage of ['refused', 'answered', 'timeout', 'cut'] as const)

@@ -41,6 +41,7 @@ import { isFullOf } from './sync/read-ahead.ts';
 import { createRounds } from './sync/rounds.ts';
 import { createLink } from './sync/run-link.ts';
 import { createUntold, type Untold } from './sync/untold.ts';
+import { reasonOf } from './system/reason.ts';
 import { startTimers } from './timers.ts';
 import { createBodies } from './watch/bodies.ts';
 import { createWatchBudget } from './watch/watch-budget.ts';
@@ -202,7 +203,7 @@ async function startLooking(options: BridgeOptions, parts: Parts): Promise<Dispo
   const look = async () => {
     if (registered === undefined) return;
     await lookForProjects({ data, projects, conditions: report.conditions, registered }).catch((error: unknown) =>
-      log.warn(`looking for projects failed: ${String(error)}`),
+      log.warn(`looking for projects failed: ${reasonOf(error)}`),
     );
   };
   await look();

@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import { openProgress } from './progress/progress.ts';
 import type { Projects } from './projects/projects.ts';
 import type { Untold } from './sync/untold.ts';
+import { reasonOf } from './system/reason.ts';
 
 /** `watched`: the projects, once they are watched. */
 export function openFollowers(
@@ -20,12 +21,12 @@ export function openFollowers(
     document: (key: string) => watched()?.document(key),
     present: () => watched()?.whole() ?? new Set<string>(),
     tell,
-    onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${String(error)}`),
+    onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${reasonOf(error)}`),
   };
   const looking = {
     projects: () => watched()?.all() ?? [],
     tell,
-    onTrouble: (error: unknown) => log.warn(`the files of other checkouts could not be read: ${String(error)}`),
+    onTrouble: (error: unknown) => log.warn(`the files of other checkouts could not be read: ${reasonOf(error)}`),
   };
   const decisions = opened.use(openDecisions(followed));
   const progress = opened.use(openProgress(followed));

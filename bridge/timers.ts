@@ -7,6 +7,7 @@ import type { Projects } from './projects/projects.ts';
 import type { RelayClock } from './sync/clock.ts';
 import type { Rounds } from './sync/rounds.ts';
 import { startWakeWatch } from './sync/wake.ts';
+import { reasonOf } from './system/reason.ts';
 
 const announcedLookMs = 3000;
 
@@ -39,10 +40,10 @@ export function startTimers(deps: TimersDeps): Disposable {
   const emptyTrashes = () => void emptyAll(deps);
   emptyTrashes();
   const lookAtJobs = () =>
-    void deps.lookAtJobs().catch((error: unknown) => log.warn(`looking at the jobs failed: ${String(error)}`));
+    void deps.lookAtJobs().catch((error: unknown) => log.warn(`looking at the jobs failed: ${reasonOf(error)}`));
   lookAtJobs();
   const dropOld = () =>
-    void deps.dropOldFiles().catch((error: unknown) => log.warn(`old files could not be dropped: ${String(error)}`));
+    void deps.dropOldFiles().catch((error: unknown) => log.warn(`old files could not be dropped: ${reasonOf(error)}`));
   const intervals = [
     setInterval(renew, limits.connectionRenewMs),
     setInterval(lookForProjects, limits.registryLookMs),
@@ -65,6 +66,6 @@ async function emptyAll({ projects, clock, log }: TimersDeps): Promise<void> {
   for (const { root, layouts } of projects.all())
     for (const base of new Set(layouts.flatMap(({ folders }) => folders.map((folder) => folder.split('/')[0] ?? ''))))
       await emptyTrash(root, base, now).catch((error: unknown) =>
-        log.warn(`the trash in ${root}/${base} could not be emptied: ${String(error)}`),
+        log.warn(`the trash in ${root}/${base} could not be emptied: ${reasonOf(error)}`),
       );
 }

@@ -1,6 +1,7 @@
 /** Opens the door for agents where that is asked for and possible: a dashboard that runs, or a port that is taken, is said, and the bridge goes on without it. */
 import type { Log } from '../log.ts';
 import type { Projects } from '../projects/projects.ts';
+import { reasonOf } from '../system/reason.ts';
 import { type Door, type DoorDeps, openDoor } from './door.ts';
 import { announceSession, livingDashboard, toolHomes } from './session-file.ts';
 
@@ -33,7 +34,7 @@ export async function startDoor(deps: StartDoorDeps): Promise<Door | undefined> 
   const door = await open(deps);
   if (door === undefined) return undefined;
   const session = await announceSession(homes, door, (file, error) =>
-    log.warn(`${file} could not be changed: ${String(error)}. Agents of that tool need DASHBOARD_URL=${door.url}.`),
+    log.warn(`${file} could not be changed: ${reasonOf(error)}. Agents of that tool need DASHBOARD_URL=${door.url}.`),
   );
   log.info(`the door for agents is open at ${door.url}`);
   return {
@@ -54,11 +55,11 @@ async function open(deps: StartDoorDeps): Promise<Door | undefined> {
       appUrl: appUrlOf(deps),
       onChange,
       waitMsMax,
-      onTrouble: (error) => log.error(`the door for agents: ${String(error)}`),
+      onTrouble: (error) => log.error(`the door for agents: ${reasonOf(error)}`),
     });
   } catch (error) {
     log.warn(
-      `--agents: the door could not be opened on port ${port}: ${String(error)}. The bridge goes on without it.`,
+      `--agents: the door could not be opened on port ${port}: ${reasonOf(error)}. The bridge goes on without it.`,
     );
     return undefined;
   }

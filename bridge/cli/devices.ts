@@ -15,6 +15,7 @@ import { createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
 import { exitCodeOf, exitCodes } from '../system/exit-codes.ts';
+import { reasonOf } from '../system/reason.ts';
 import { askLine } from './ask.ts';
 import type { devicesOptions } from './options.ts';
 import { printError, printJson, printLine, printLines, printList } from './output.ts';
@@ -64,7 +65,7 @@ export async function askToPin(data: DataFolder, values: Values, env: Env): Prom
     if (typed.trim() === '') return;
     const problem = await pin(data, typed, values, env).then(told, (error: unknown) => error);
     if (problem === undefined) return;
-    printLine(problem instanceof Error ? problem.message : String(problem));
+    printLine(reasonOf(problem));
   }
 }
 

@@ -9,6 +9,7 @@ import { openPatient } from '../doctor/patient.ts';
 import { type Examined, isWell, runDoctor } from '../doctor/run-doctor.ts';
 import type { Env } from '../projects/registries.ts';
 import { exitCodes } from '../system/exit-codes.ts';
+import { reasonOf } from '../system/reason.ts';
 import type { doctorOptions } from './options.ts';
 import { printJson, printParts } from './output.ts';
 import { trust } from './reach.ts';
@@ -42,7 +43,7 @@ function trustWhatIsKept(values: { readonly ca?: string | undefined }, data: str
     trust({ ca: 'none' }, data);
     // That is told by a check of its own.
     if (error instanceof DamagedFile) return undefined;
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }
 

@@ -10,6 +10,7 @@ import { type OptionValues, UsageError } from '#contract/options.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
 import type { Client } from '../net/client.ts';
 import { exitCodes } from '../system/exit-codes.ts';
+import { reasonOf } from '../system/reason.ts';
 import { withRelay } from './as-person.ts';
 import { chooseMachine, signatureWanted, verdictOn } from './choose-machine.ts';
 import type { execOptions } from './options.ts';
@@ -108,7 +109,9 @@ function stopOnInterrupt(client: Client, machine: string, id: string): Disposabl
   const onInterrupt = () => {
     if (isAsked) process.exit(exitCodes.interrupted);
     isAsked = true;
-    client.call('commandCancel', { parameters: { machine, id } }).catch((error: unknown) => printError(String(error)));
+    client
+      .call('commandCancel', { parameters: { machine, id } })
+      .catch((error: unknown) => printError(reasonOf(error)));
   };
   process.on('SIGINT', onInterrupt);
   return { [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt) };

@@ -9,6 +9,7 @@ import { keepNetwork, readNetwork } from '../net/network-settings.ts';
 import { chooseProxy } from '../net/proxy.ts';
 import { trustRoots } from '../net/trust.ts';
 import { createWayFinder, type WayFinder } from '../net/ways.ts';
+import { reasonOf } from '../system/reason.ts';
 
 /** Finds the ways to a relay: by `--pac`, else by the PAC file that `folder` keeps, the environment, the system. Throws a UsageError. */
 export function waysTo(
@@ -22,7 +23,7 @@ export function waysTo(
     // Says at once that a variable is invalid, and not in mid-connection.
     if (named === undefined) chooseProxy(origin, env);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(reasonOf(error), { cause: error });
   }
   return createWayFinder(origin, { env, pac: named });
 }
@@ -60,7 +61,7 @@ export function trust({ ca }: NetworkGiven, folder: string): void {
   try {
     trustRoots(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     const kept = ca === undefined ? ' It was named before with --ca; `--ca none` forgets it.' : '';
     throw new UsageError(`--ca: ${why}${kept}`, { cause: error });
   }

@@ -23,6 +23,7 @@ import type { BridgeEvent } from '../report.ts';
 import { readEnvironment } from '../service/kept-environment.ts';
 import { runAsService } from '../service/run-as-service.ts';
 import { exitCodeOf, exitCodes } from '../system/exit-codes.ts';
+import { reasonOf } from '../system/reason.ts';
 import type { runOptions } from './options.ts';
 import { coded, printJson } from './output.ts';
 import { machineName, rememberNetwork, trust, waysTo } from './reach.ts';
@@ -109,7 +110,7 @@ async function sayWay(finder: WayFinder, log: Log): Promise<void> {
     const ways = await finder.find();
     if (ways.hops.some((hop) => hop !== undefined) || ways.note !== undefined) log.info(`on the way: ${sayWays(ways)}`);
   } catch (error) {
-    log.warn(error instanceof Error ? error.message : String(error));
+    log.warn(reasonOf(error));
   }
 }
 

@@ -12,6 +12,7 @@ import { shownPac } from '../net/read-pac.ts';
 import { machineFingerprint } from '../sessions/machine-key.ts';
 import { inboxText, readStatus } from '../status-file.ts';
 import { exitCodes } from '../system/exit-codes.ts';
+import { reasonOf } from '../system/reason.ts';
 import type { plainOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
 
@@ -80,7 +81,7 @@ async function keepersOf(dataFolder: string): Promise<readonly KeeperShown[]> {
   try {
     return (await findKeepers(dataFolder)).map(({ hello, children }) => ({ ...hello, children }));
   } catch (error) {
-    return [{ trouble: error instanceof Error ? error.message : String(error) }];
+    return [{ trouble: reasonOf(error) }];
   }
 }
 

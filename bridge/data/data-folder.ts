@@ -11,6 +11,7 @@ import { parseKey } from '#contract/key.ts';
 import { UsageError } from '#contract/options.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
 import { codeOf } from '../files/guard.ts';
+import { reasonOf } from '../system/reason.ts';
 import { createKeptProjects, type ProjectKept } from './kept-projects.ts';
 import { readKept, readParsed, replaceKept, writePrivate } from './private-file.ts';
 
@@ -66,7 +67,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   } catch (cause) {
     // Node says of a folder that cannot be made on a read-only file system that it is not there.
     const isClosed = await isReadOnly(dirname(path));
-    const why = isClosed ? 'its file system is read-only' : cause instanceof Error ? cause.message : String(cause);
+    const why = isClosed ? 'its file system is read-only' : reasonOf(cause);
     throw new UsageError(`${path} cannot be the data folder: ${why}. Choose another with --data.`, { cause });
   }
   const closed = await closedIn(path);

@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
 import { codeOf } from '../files/guard.ts';
 import { quoted } from '../system/quoted.ts';
+import { reasonOf } from '../system/reason.ts';
 
 /** What is not known without a file, and what a person can do. */
 export interface Loss {
@@ -143,7 +144,7 @@ function readAny<Schema extends v.GenericSchema>(file: string, schema: Schema): 
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (code === 'ENOENT') return undefined;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     return { is: code === 'EACCES' || code === 'EPERM' ? 'closed' : 'damaged', why };
   }
 }

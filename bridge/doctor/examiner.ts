@@ -5,6 +5,7 @@ import type { DataFolder } from '../data/data-folder.ts';
 import type { ProxyServer } from '../net/proxy.ts';
 import { fixedWay, type WayFinder } from '../net/ways.ts';
 import type { Env } from '../projects/registries.ts';
+import { reasonOf } from '../system/reason.ts';
 import { skipped } from './check.ts';
 import { checks } from './checks/index.ts';
 import { secretsOf } from './for-members.ts';
@@ -91,7 +92,7 @@ export async function patientOf(own: Own, projects: Iterable<{ readonly root: st
   const finder = proxy !== undefined && 'find' in proxy ? proxy : fixedWay(proxy);
   const found = await finder.find().then(
     (ways) => ({ ways, proxy: ways.hops[0] }),
-    (error: unknown) => ({ proxy: undefined, proxyTrouble: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({ proxy: undefined, proxyTrouble: reasonOf(error) }),
   );
   return {
     ...{ env, data: data.path, origin, key, relayKey, ...found },

@@ -10,6 +10,7 @@ import { createWayFinder, type Ways } from '../net/ways.ts';
 import { discoverProjects } from '../projects/discover.ts';
 import type { Env } from '../projects/registries.ts';
 import { environmentOfService } from '../service/kept-environment.ts';
+import { reasonOf } from '../system/reason.ts';
 import { findServiceHere, type ServiceHere } from './service-here.ts';
 
 /** Who is examined: what the command line, the environment and the data folder say. */
@@ -101,7 +102,7 @@ function attempt<Value>(run: () => Value): readonly [Value | undefined, string |
   try {
     return [run(), undefined];
   } catch (error) {
-    return [undefined, error instanceof Error ? error.message : String(error)];
+    return [undefined, reasonOf(error)];
   }
 }
 
@@ -118,7 +119,7 @@ async function findWays(origin: URL | undefined, { pac, data }: Given, env: Env)
     const named = pac === 'none' ? undefined : (pac ?? readNetwork(data).pac);
     return { ways: await createWayFinder(origin, { env, pac: named }).find() };
   } catch (error) {
-    return { proxyTrouble: error instanceof Error ? error.message : String(error) };
+    return { proxyTrouble: reasonOf(error) };
   }
 }
 

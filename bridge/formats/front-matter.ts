@@ -1,6 +1,7 @@
 /** Front matter, read and never executed: its place in a file's text, and its values as they are written. All scalars are strings (YAML's failsafe schema), so that dates, bare numbers and `yes` stay as typed. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
 import { limits } from '#contract/limits.ts';
+import { reasonOf } from '../system/reason.ts';
 
 export type YamlValue = string | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
@@ -58,7 +59,7 @@ function parse(source: string, start: number, end: number): FrontMatter | FrontM
     if (contents !== null && !isMap(contents)) return { problem: 'The front matter is not a list of fields.' };
     return { start, end, document, values: contents === null ? {} : recordOf(contents, 0) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     return { problem: `The front matter cannot be read: ${firstLine(why)}.` };
   }
 }

@@ -4,6 +4,7 @@ import type { Placed } from '../commands/effects/perform.ts';
 import type { MachineDeps } from '../commands/machine.ts';
 import type { Log } from '../log.ts';
 import type { ToolHome } from '../projects/homes.ts';
+import { reasonOf } from '../system/reason.ts';
 import { findJob } from './find-job.ts';
 import { planUnseen } from './plan.ts';
 import { verdictIn } from './refused-in.ts';
@@ -34,7 +35,7 @@ export async function runDue(deps: RunDueDeps, home: ToolHome, id: string): Prom
     deps.log.info(`the job ${id} ran at its time: ${moved} moved to the trash`);
     tell('done', { moved: String(moved) });
   } catch (error) {
-    deps.log.warn(`the job ${id} could not run at its time: ${String(error)}`);
+    deps.log.warn(`the job ${id} could not run at its time: ${reasonOf(error)}`);
     tell('failed', {});
   }
 }

@@ -1,4 +1,5 @@
 /** A failure of the network during a call, with one sentence that names the cause. An interruption is never an answer: it becomes a state of the link, and the call is repeated. */
+import { reasonOf } from '../system/reason.ts';
 
 /** How a call failed. `away`: nothing accepted a connection. `refused`: before it began (a proxy, a certificate). `cut`: while it was held or running. `timeout`: no answer in time. `answered`: by something that is not the relay, or by a relay with a failure. `dropped`: by ourselves. */
 export type Breakage = 'away' | 'cut' | 'timeout' | 'refused' | 'answered' | 'dropped';
@@ -79,8 +80,7 @@ export function interruptionOf(error: unknown, where: string): Interruption {
   const code = codeOf(error);
   const known = code === undefined ? undefined : sentences[code];
   if (known) return new Interruption(known[1](where), { breakage: known[0], cause: error });
-  const text = error instanceof Error ? error.message : String(error);
-  return new Interruption(`The connection to ${where} failed: ${withoutHint(text)}.`, {
+  return new Interruption(`The connection to ${where} failed: ${reasonOf(error)}.`, {
     breakage: 'cut',
     cause: error,
   });
@@ -90,11 +90,6 @@ export function interruptionOf(error: unknown, where: string): Interruption {
 export function isDistrust(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return sentences[code]?.[1]('').includes(caHint) ?? false;
-}
-
-/** Without what Node advises its own users ("; if the root CA is installed locally, try running Node.js with --use-system-ca"): the bridge has other options. */
-function withoutHint(text: string): string {
-  return text.replace(/;[^;]*\bNode\.js with --.*$/s, '');
 }
 
 /** The first known code of an error, its causes or its parts (Happy Eyeballs fails with an AggregateError). */

@@ -1,4 +1,6 @@
 /** What a broken connection to a proxy means, in a sentence that names the proxy. */
+
+import { reasonOf } from '../system/reason.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { type ProxyServer, proxyName } from './proxy.ts';
 
@@ -19,6 +21,6 @@ export function failureOfProxy(proxy: ProxyServer, error: unknown, step: 'CONNEC
   // A certificate that is not trusted, or no TLS: what the sentence says of a relay holds of the proxy.
   const known = interruptionOf(error, `the proxy ${name}`);
   if (known.breakage === 'refused') return known;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reasonOf(error);
   return new Interruption(`The proxy ${name} failed at ${step}: ${why}.`, { breakage: 'cut', cause: error });
 }

@@ -1,5 +1,6 @@
 /** Decides which proxies lead to a relay, and says who decided: `--pac`, a variable, the system's settings, or nobody. What may change while a bridge runs (a PAC file, settings) is looked at again. */
 import { limits } from '#contract/limits.ts';
+import { reasonOf } from '../system/reason.ts';
 import { createFailedHops } from './failed-hops.ts';
 import { Interruption } from './interruption.ts';
 import { evaluatePac } from './pac/evaluate.ts';
@@ -114,7 +115,7 @@ async function systemWays(
       return { ...(await ask(pac, named)), by: 'system', source: named };
     } catch (error) {
       // Nobody named this file to Sallyport, so a direct connection is tried without it.
-      const note = error instanceof Error ? error.message : String(error);
+      const note = reasonOf(error);
       return { hops: [proxyOfSystem(origin, settings)], by: 'system', source, note };
     }
   }
@@ -146,7 +147,7 @@ async function askPac(origin: URL, where: string, source: string, kept: Map<stri
     kept.set(where, { file, answered });
     return answered;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     const sentence = `The PAC file ${shownPac(where)} cannot be used: ${why}.`;
     throw new Interruption(sentence, { breakage: 'refused', cause: error });
   }

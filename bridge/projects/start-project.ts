@@ -13,6 +13,7 @@ import { neverLeaves } from '../leaving/never-leaves.ts';
 import type { Held, HeldPaths } from '../packed/held.ts';
 import type { Pending } from '../sync/batch.ts';
 import { createSides, type Sides } from '../sync/sides.ts';
+import { reasonOf } from '../system/reason.ts';
 import type { Bodies } from '../watch/bodies.ts';
 import type { OnHeld } from '../watch/documents.ts';
 import type { Change } from '../watch/look.ts';
@@ -265,7 +266,7 @@ async function startWithin(
       return true;
     },
     (error: unknown) => {
-      conditions.say({ topic, title: `Could not read ${root}: ${String(error)}`, hint });
+      conditions.say({ topic, title: `Could not read ${root}: ${reasonOf(error)}`, hint });
       return false;
     },
   );

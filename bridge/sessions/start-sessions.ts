@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { Projects } from '../projects/projects.ts';
 import type { Env } from '../projects/registries.ts';
 import { thisBoot } from '../system/boot.ts';
+import { reasonOf } from '../system/reason.ts';
 import { type OpenSessions, openSessions, type SessionsDeps } from './open-sessions.ts';
 
 /** Whether the policy of now lets somebody type into a terminal. */
@@ -30,7 +31,7 @@ export async function startSessions(
 ): Promise<OpenSessions> {
   const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
   const onTrouble = (error: unknown) => {
-    log.warn(`what runs could not be noted: ${String(error)}`);
+    log.warn(`what runs could not be noted: ${reasonOf(error)}`);
     return undefined;
   };
   return opened.use(

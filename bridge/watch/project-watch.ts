@@ -2,6 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import type { KeptIndex } from '../data/last-manifest.ts';
 import type { Project } from '../projects/project.ts';
+import { reasonOf } from '../system/reason.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
 import { lookAtReviewed, takeHints, takeOwn } from './look-at.ts';
@@ -43,7 +44,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     options,
     index: createDocumentIndex(options.id, options.onHeld),
     timers: createTimers(),
-    turns: createTurns((error) => options.onState(watch.state, `a look failed: ${String(error)}`)),
+    turns: createTurns((error) => options.onState(watch.state, `a look failed: ${reasonOf(error)}`)),
     unreadable: new Map(),
     touch: settle.touch,
     rescan: () => rescan(watch),

@@ -1,0 +1,36 @@
+/** What people read of an error: the system's words, and nothing that Node says to its own users. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { glob, readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { reasonOf } from '../../bridge/system/reason.ts';
+
+const bridge = join(import.meta.dirname, '../../bridge');
+
+test('errors of files, ports and programs are told in the words of the system, and sentences of ours as they are', async () => {
+  const ofFolder = await readdir('/there/is/none').catch((error: unknown) => error);
+  assert.equal(reasonOf(ofFolder), 'no such file or directory');
+  await using taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as { readonly port: number };
+  const [ofPort] = await once(createServer().listen(port, '127.0.0.1'), 'error').catch((error: unknown) => [error]);
+  assert.equal(reasonOf(ofPort), `address already in use 127.0.0.1:${port}`);
+  const [ofProgram] = await once(spawn('/there/is/none'), 'spawn').catch((error: unknown) => [error]);
+  assert.equal(reasonOf(ofProgram), 'the system says ENOENT of /there/is/none');
+  const hint =
+    'unable to get local issuer certificate; if the root CA is installed locally, try running Node.js with --x';
+  assert.equal(reasonOf(new Error(hint)), 'unable to get local issuer certificate');
+  assert.equal(reasonOf(new Error('It is a sentence: of ours.')), 'It is a sentence: of ours.');
+});
+
+test('nothing of the bridge puts an error into a sentence as Node prints it', async () => {
+  const found: string[] = [];
+  for await (const file of glob('**/*.ts', { cwd: bridge })) {
+    const text = await readFile(join(bridge, file), 'utf8');
+    if (/\$\{(?:String\()?(?:error|cause)\)?\}|print\w*\(String\(/.test(text)) found.push(file);
+  }
+  assert.deepEqual(found, []);
+});

@@ -9,7 +9,7 @@ import { inotifyWatches } from '../../test/kit/inotify.ts';
 import { startNode } from '../../test/kit/process.ts';
 import { openWorld, type World } from '../../test/kit/world.ts';
 import { bundleProgram } from '../release/bundle.ts';
-import { highestBytes, residentBytes } from './process-use.ts';
+import { highestBytes, privateBytes, residentBytes } from './process-use.ts';
 import { percentile } from './statistics.ts';
 
 const specs = Number(process.argv[2] ?? 1000);
@@ -42,7 +42,7 @@ console.log(`first document at the relay after ${s(firstMs)} (aim: 5 s), all aft
 console.log(`  floor, read and hash the same files: ${s(floorMs)}; ratio ${(allMs / floorMs).toFixed(1)}`);
 console.log(`saves visible while it goes up: ${spread(savesDuring)}; afterwards: ${spread(savesAfter)} (aim: p95 3 s)`);
 console.log(
-  `bridge at its highest ${mb(highestBytes(pid))} (aim: 300 MB), 30 s later ${mb(residentBytes(pid))} (aim: 150 MB)`,
+  `bridge at its highest ${mb(highestBytes(pid))} (aim: 300 MB), 30 s later ${mb(residentBytes(pid))} (aim: 150 MB), of which ${mb(privateBytes(pid))} are its own`,
 );
 await bridge[Symbol.asyncDispose]();
 await changeOfEach(root);
@@ -56,7 +56,7 @@ const thereMs = performance.now() - again;
 await back.line((line) => line.event === 'synced', 600_000);
 const backMs = performance.now() - again;
 console.log(
-  `${specs} files changed while it was away: connected ${s(connectedMs)} after its start, all there after ${s(thereMs)} (aim: 5 s), all files read after ${s(backMs)}; at its highest ${mb(highestBytes(back.child.pid ?? 0))}`,
+  `${specs} files changed while it was away: connected ${s(connectedMs)} after its start, all there after ${s(thereMs)} (aim: 5 s), all files looked at after ${s(backMs)}; at its highest ${mb(highestBytes(back.child.pid ?? 0))}`,
 );
 
 function spread(times: readonly number[]): string {

@@ -64,19 +64,21 @@ async function cat(): Promise<void> {
     (_, at) => `${line}${1e6 + at}\n`,
   );
   await writeFile(file, lines.join(''));
-  const program = `stty -echo; echo ready; while read x; do cat '${file}'; echo finis''hed; done`;
+  // Each round has a mark of its own: a screen may still show that of the round before.
+  const program = `stty -echo; echo ready; n=0; while read x; do cat '${file}'; n=$((n+1)); echo "finished <$n>"; done`;
   const typist = stack.use(await world.sitAt(await world.open(program)));
   const bare = pty.spawn('sh', ['-c', program], { cols: 80, rows: 24 });
   stack.defer(() => bare.kill());
   const times = { bare: [] as number[], sallyport: [] as number[] };
   const cpu = { bare: 0, keeper: 0, bridge: 0, relay: 0, reader: 0 };
   for (let round = 0; round < rounds; round++) {
+    const mark = `finished <${round + 1}>`;
     const before = cpuNow();
-    times.bare.push(await timedOnce(() => bareEnd(bare)));
+    times.bare.push(await timedOnce(() => bareEnd(bare, mark)));
     const between = cpuNow();
     times.sallyport.push(
       await timedOnce(async () => {
-        const end = typist.next('finished');
+        const end = typist.next(mark);
         await typist.type('\r');
         await end;
       }),
@@ -108,12 +110,12 @@ function cpuNow() {
   };
 }
 
-async function bareEnd(bare: pty.IPty): Promise<void> {
+async function bareEnd(bare: pty.IPty, mark: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let before = '';
   const listening = bare.onData((text) => {
-    before = (before + text).slice(-20);
-    if (before.includes('finished')) resolve();
+    before = (before + text).slice(-40);
+    if (before.includes(mark)) resolve();
   });
   bare.write('\r');
   await promise;

@@ -63,7 +63,7 @@ export function trust({ ca }: NetworkGiven, folder: string): void {
   } catch (error) {
     const why = reasonOf(error);
     const kept = ca === undefined ? ' It was named before with --ca; `--ca none` forgets it.' : '';
-    throw new UsageError(`--ca: ${why}${kept}`, { cause: error });
+    throw new UsageError(`--ca: ${why.replace(/\.?$/, '.')}${kept}`, { cause: error });
   }
 }
 

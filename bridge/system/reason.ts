@@ -1,10 +1,11 @@
 /** Why something failed, in words for people: without the code and the call that Node writes around what the system says. */
 
-/** "permission denied" of "EACCES: permission denied, scandir '/x'"; a sentence of ours as it is. */
+/** "permission denied (/x)" of "EACCES: permission denied, scandir '/x'"; a sentence of ours as it is. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const said = /^(?:[a-z]+ )?E[A-Z0-9]{2,}: (.+)$/s.exec(text)?.[1];
-  if (said !== undefined) return said.replace(/, [a-z]+(?: '.*)?$/s, '');
+  if (said !== undefined)
+    return said.replace(/, [a-z]+(?: '([^']*)'.*)?$/s, (_, path) => (path === undefined ? '' : ` (${path})`));
   const call = /^([a-z]+) (?:(.+) )?(E[A-Z0-9]{2,})$/s.exec(text);
   if (call !== null) return `the system says ${call[3]}${call[2] === undefined ? '' : ` of ${call[2]}`}`;
   // "; if the root CA is installed locally, try running Node.js with --use-system-ca": the bridge has other options.

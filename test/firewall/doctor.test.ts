@@ -229,7 +229,7 @@ const rows: readonly Row[] = [
         .then(String, ({ message }: Error) => message),
     }),
     culprits: ['proxy'],
-    says: /The PAC file \/nowhere\/proxy\.pac cannot be used: ENOENT/,
+    says: /The PAC file \/nowhere\/proxy\.pac cannot be used: no such file or directory/,
     copy: /^export HTTPS_PROXY=http:\/\/proxy\.example:3128 SALLYPORT_PAC=none$/,
   },
   {

@@ -134,7 +134,7 @@ test('the commands of a person take --pac; a file that is gone is named', async 
   await rm(pac);
   const gone = await run('machines', '--url', relay.origin, '--allow-insecure', '--pac', pac);
   assert.equal(gone.code, 4);
-  assert.match(gone.stderr, /The PAC file .*proxy\.pac cannot be used: ENOENT/);
+  assert.match(gone.stderr, /The PAC file .*proxy\.pac cannot be used: no such file or directory/);
 });
 
 test('login keeps the PAC file, `config show` says it, and `--pac none` forgets it', async () => {

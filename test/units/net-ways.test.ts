@@ -210,7 +210,7 @@ test("the system's own PAC file is used; if it cannot be read, that is told and 
   const output = registry([`AutoConfigURL    REG_SZ    ${pac}`]);
   const broken = await waysOn('win32', output);
   assert.deepEqual(broken.hops, [undefined]);
-  assert.match(broken.note ?? '', /The PAC file .*proxy\.pac cannot be used: ENOENT/);
+  assert.match(broken.note ?? '', /The PAC file .*proxy\.pac cannot be used: no such file or directory/);
   await writeFile(pac, "function FindProxyForURL() { return 'SOCKS gate:1080'; }");
   const ways = await waysOn('win32', output);
   assert.equal(sayWays(ways), `socks5h://gate:1080 (from the PAC file ${pac} in the settings of Windows)`);

@@ -12,7 +12,7 @@ const bridge = join(import.meta.dirname, '../../bridge');
 
 test('errors of files, ports and programs are told in the words of the system, and sentences of ours as they are', async () => {
   const ofFolder = await readdir('/there/is/none').catch((error: unknown) => error);
-  assert.equal(reasonOf(ofFolder), 'no such file or directory');
+  assert.equal(reasonOf(ofFolder), 'no such file or directory (/there/is/none)');
   await using taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { readonly port: number };

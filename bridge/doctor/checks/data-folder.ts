@@ -29,13 +29,16 @@ export const dataFolder: Check = {
     const trouble = await access(data, mayWrite).then(() => undefined, codeOf);
     if (trouble !== undefined) return cannot('be written', data, trouble);
     const closed = await closedIn(data);
-    if (closed !== undefined) return cannot(`be used: ${closed} is not for this user`, data, 'EACCES');
+    if (closed !== undefined) return cannot(`be used: ${closed} is not for this user`, data, undefined);
     return await judgeModes(data, stats.mode);
   },
 };
 
+/** What a code means here; that of a read-only file system is told by its fix. */
+const reasons: Readonly<Record<string, string>> = { EACCES: ' by this user', EPERM: ' by this user', EROFS: '' };
+
 function cannot(what: string, data: string, code: string | undefined): Finding {
-  const why = code === undefined ? '' : ` (${code})`;
+  const why = code === undefined ? '' : (reasons[code] ?? ` (the system says ${code})`);
   const fix = {
     EROFS: { says: 'The file system is read-only. Choose a folder elsewhere:', copy: 'sallyport run --data DIR' },
   }[code ?? ''] ?? {

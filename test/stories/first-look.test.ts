@@ -253,15 +253,17 @@ test('what changes at a start behind the first look and before the watches is fo
     });
   // Then the stamps of the files count.
   await delay(100);
-  await using before = open(() => undefined);
+  const before = open(() => undefined);
   await before.begin();
+  const kept = { ...before.kept(), items: [...before.kept().items] };
+  await before[Symbol.asyncDispose]();
   await writeFiles(folder.path, { [late]: specText('Changed while away') });
   let isChanged = false;
   await using watch = open(() => {
     if (!isChanged) writeFileSync(join(folder.path, early), specText('Changed since it was looked at'));
     isChanged = true;
   });
-  watch.recall({ ...before.kept(), items: [...before.kept().items] });
+  watch.recall(kept);
   watch.tellNow();
   await watch.begin();
   const titles = [early, late].map((path) => watch.project.documents.get(path)?.title);

@@ -9,7 +9,14 @@ export const service: Check = {
   group: 'This machine',
   run: async ({ data, env }) => {
     const system = serviceSystem(env);
-    if (system === undefined) return note(`Sallyport knows no service manager of ${process.platform}.`);
+    if (system === undefined)
+      return note(
+        `Sallyport knows no service manager of ${process.platform}, so it does not start at login by itself.`,
+        {
+          says: 'Have your system run this at login:',
+          copy: 'sallyport run',
+        },
+      );
     return serviceFinding(await serviceState(system, data));
   },
 };

@@ -2,13 +2,14 @@
  * A device's side of a sealed channel, for app and command line: it opens what comes, each once and in its order; it seals what is typed; and it
  * attaches anew where the machine has other keys, or takes nothing more by this attach.
  */
+import { type Attached, giveUp, mayMatter, newlyAttached, remember } from './attached.ts';
 import type { Input } from './channel.ts';
 import { type KeysHeld, openWith, sealWith } from './keys-held.ts';
 import { limits } from './limits.ts';
 import { refusedIn, sayNotTyped } from './not-typed.ts';
 import type { Sealed, SealedInput } from './sealed.ts';
 import type { Direction, InputSealed } from './sealing.ts';
-import { createTypedAgain, type SealedOnce, type TypedAgain, youngOf } from './typed-again.ts';
+import { createTypedAgain, type TypedAgain } from './typed-again.ts';
 import { AgainFirst, type TypedInput } from './typed-inputs.ts';
 
 export interface DeviceSealDeps {
@@ -31,7 +32,7 @@ export interface DeviceSeal {
   piece(sealed: Sealed): Promise<unknown>;
   /**
    * Seals what was typed at `at`, in order; attaches anew first where the machine takes no more by this attach. Throws AgainFirst where `again` has
-   * something that comes first.
+   * something that comes first, and BehindLost where something before it was lost.
    */
   seal(inputs: readonly Input[], at?: number): Promise<SealedInput[]>;
   /** Takes what was sealed by an attach of an earlier life of the bridge and never typed, in order, with its `at`. */
@@ -51,19 +52,9 @@ export interface SealedReader {
   screen(told: unknown): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
-/** One attach. */
-interface Attached {
-  readonly keys: KeysHeld;
-  /** Counter of the last input. */
-  sent: number;
-  /** The machine takes nothing more by it. */
-  isBroken: boolean;
-  /** What was sealed of late, in order: where the bridge ends, its next life takes none of it. */
-  recent: readonly SealedOnce[];
-}
-
 interface State {
   readonly deps: DeviceSealDeps;
+  /** The one that seals. */
   attached: Attached;
   /** What has opened what goes out, by name, the oldest first: also keys that the machine has no more. */
   readonly keys: Map<string, CryptoKey>;
@@ -83,7 +74,12 @@ export function openDeviceSeal(deps: DeviceSealDeps, keys: KeysHeld): DeviceSeal
   const state: State = {
     ...{ deps, attached: newlyAttached(keys), keys: new Map(keys.out), missing: new Set() },
     ...{ own: new Set([keys.attach]), attaching: undefined, anewAt: 0 },
-    again: createTypedAgain(deps.notTyped),
+    again: createTypedAgain({
+      notTyped: deps.notTyped,
+      use: (fresh) => {
+        state.attached = fresh;
+      },
+    }),
   };
   return {
     reader: (signal) => createReader(state, signal),
@@ -95,19 +91,10 @@ export function openDeviceSeal(deps: DeviceSealDeps, keys: KeysHeld): DeviceSeal
     again: state.again.take,
     whenAgain: state.again.whenSome,
     broken: () => {
-      giveUp(state.attached);
       state.again.giveUp();
+      giveUp(state.attached);
     },
   };
-}
-
-function newlyAttached(keys: KeysHeld): Attached {
-  return { keys, sent: 0, isBroken: false, recent: [] };
-}
-
-/** Whoever typed was told that it was not typed. */
-function giveUp(attached: Attached): void {
-  Object.assign(attached, { isBroken: true, recent: [] });
 }
 
 function createReader(state: State, signal: AbortSignal): SealedReader {
@@ -129,7 +116,7 @@ function createReader(state: State, signal: AbortSignal): SealedReader {
     entry: async (told) => {
       const entry = parsed(await next('out', told));
       hearRefusal(state, entry);
-      state.again.hear(entry, state.attached.keys.attach);
+      state.again.hear(entry);
       return entry;
     },
     screen: (told) => next('screen', told),
@@ -177,8 +164,10 @@ function attachAnew(state: State): Promise<void> {
     for (const [name, key] of keys.out) state.keys.set(name, key);
     for (const oldest of [...state.keys.keys()].slice(0, -2 * limits.keysPerChannelMax)) state.keys.delete(oldest);
     state.own.add(keys.attach);
-    state.again.replaced(state.attached.keys.attach, state.attached.recent);
-    state.attached = newlyAttached(keys);
+    const fresh = newlyAttached(keys);
+    // The one that is in use may go on: if another took over at once, what a relay has held back of this one could be typed behind it.
+    if (mayMatter(state.attached)) state.again.replaced(state.attached, fresh);
+    else state.attached = fresh;
   };
   state.attaching ??= begin().finally(() => {
     state.attaching = undefined;
@@ -190,6 +179,8 @@ function attachAnew(state: State): Promise<void> {
 function hearRefusal(state: State, entry: unknown): void {
   const { attached, own, deps, again } = state;
   const found = refusedIn(entry);
+  // It is said to everybody, by all who read the channel.
+  if (found?.why === 'policy') attached.gone = attached.sent;
   if (found === undefined || !own.has(found.attach) || again.takesOver(found.attach, found.why)) return;
   const isInUse = found.attach === attached.keys.attach;
   if (isInUse && found.why === 'unknown') return void replace(state, attached, found.why);
@@ -201,21 +192,22 @@ function hearRefusal(state: State, entry: unknown): void {
 async function replace(state: State, attached: Attached, why: string): Promise<void> {
   attached.isBroken = true;
   await attachAnew(state).catch(() => undefined);
-  if (!state.again.takesOver(attached.keys.attach, why)) state.deps.notTyped(sayNotTyped(why));
+  if (state.again.takesOver(attached.keys.attach, why)) return;
+  giveUp(attached);
+  state.deps.notTyped(sayNotTyped(why));
 }
 
 async function sealAll(state: State, inputs: readonly Input[], at: number): Promise<SealedInput[]> {
-  if (state.attached.isBroken) await attachAnew(state);
-  else await state.attaching?.catch(() => undefined);
+  await state.attaching?.catch(() => undefined);
   await state.again.settled();
+  if (state.attached.isBroken) {
+    await attachAnew(state);
+    await state.again.settled();
+  }
   if (state.again.hasSome) throw new AgainFirst();
   const { attached, deps } = state;
   const { keys } = attached;
-  const sealedAt = performance.now();
-  attached.recent = [
-    ...youngOf(attached.recent),
-    ...inputs.map((input, index) => ({ input, at, sealedAt, counter: attached.sent + index + 1 })),
-  ];
+  remember(attached, inputs, at);
   return await Promise.all(
     inputs.map(async (input) => {
       attached.sent += 1;

@@ -1,22 +1,16 @@
-/** What was sealed by an attach that is over and never typed, so that it is typed again. `device-seal.ts` has the attaches; only the machine knows what it has typed. */
+/** What was sealed by an attach that may be over, so that what was never typed is typed again. `device-seal.ts` has the attaches; only the machine knows what it has typed. */
+import { type Attached, isYoung } from './attached.ts';
 import { limits } from './limits.ts';
 import { sayNotTyped, typedIn } from './not-typed.ts';
-import type { TypedInput } from './typed-inputs.ts';
-
-/** An input as it was sealed by its attach. */
-export interface SealedOnce extends TypedInput {
-  readonly counter: number;
-  readonly sealedAt: number;
-}
+import { BehindLost, type TypedInput } from './typed-inputs.ts';
 
 export interface TypedAgain {
-  /** Another attach has taken the place of one that had sealed these. */
-  replaced(attach: string, recent: readonly SealedOnce[]): void;
-  /** Hears an entry; `attach`: the one that is in use. */
-  hear(entry: unknown, attach: string): void;
+  /** There is a newer attach beside the one that is in use. Whether that one is over the machine says. */
+  replaced(old: Attached, fresh: Attached): void;
+  hear(entry: unknown): void;
   /** Whether a refusal of an attach need not be said now, because the machine says what it has typed. */
   takesOver(attach: unknown, why: string): boolean;
-  /** Resolves once nothing is in doubt. */
+  /** Resolves once nothing is in doubt. Throws BehindLost where something was lost meanwhile. */
   settled(): Promise<void>;
   /** Takes what is to be typed again, in order. */
   take(): readonly TypedInput[];
@@ -27,73 +21,102 @@ export interface TypedAgain {
   giveUp(): void;
 }
 
-/** An attach that is over, and of which it is not known yet what was typed. */
+/** It is not known yet whether `old` is over, and what was typed by it. */
 interface Doubt {
-  readonly attach: string;
-  readonly recent: readonly SealedOnce[];
-  readonly settled: PromiseWithResolvers<void>;
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly old: Attached;
+  fresh: Attached;
+  /** Whether something was lost. */
+  readonly settled: PromiseWithResolvers<boolean>;
+  timer: ReturnType<typeof setTimeout>;
   /** The machine has refused some of it meanwhile. */
   why?: string;
 }
 
-/** Those that are young enough to be typed. */
-export function youngOf(recent: readonly SealedOnce[]): readonly SealedOnce[] {
-  return recent.filter(({ sealedAt }) => performance.now() - sealedAt < limits.inputAgeMsMax);
+export interface TypedAgainDeps {
+  readonly notTyped: (why: string) => void;
+  /** The one before is over: from now on this one seals. */
+  readonly use: (fresh: Attached) => void;
 }
 
-export function createTypedAgain(notTyped: (why: string) => void): TypedAgain {
-  let doubt: Doubt | undefined;
-  let again: TypedInput[] = [];
-  let run = () => {};
+interface State {
+  readonly deps: TypedAgainDeps;
+  doubt: Doubt | undefined;
+  again: TypedInput[];
+  run: () => void;
   /** Attaches of which all is known. */
-  const known = new Set<unknown>();
-  const settle = (one: Doubt | undefined) => {
-    if (one === undefined || one !== doubt) return;
-    doubt = undefined;
-    clearTimeout(one.timer);
-    if (one.why !== undefined && !known.has(one.attach)) notTyped(sayNotTyped(one.why));
-    one.settled.resolve();
-  };
+  readonly known: Set<unknown>;
+}
+
+export function createTypedAgain(deps: TypedAgainDeps): TypedAgain {
+  const state: State = { deps, doubt: undefined, again: [], run: () => {}, known: new Set() };
   return {
-    replaced: (attach, recent) => {
-      settle(doubt);
-      const young = youngOf(recent);
-      if (young.length === 0) return;
-      const timer = setTimeout(() => settle(begun), limits.typedSaidMs);
-      const begun: Doubt = { attach, recent: young, settled: Promise.withResolvers(), timer };
-      doubt = begun;
+    replaced: (old, fresh) => {
+      clearTimeout(state.doubt?.timer);
+      const timer = setTimeout(() => withoutWord(state), limits.typedSaidMs);
+      if (state.doubt === undefined) state.doubt = { old, fresh, settled: Promise.withResolvers(), timer };
+      else Object.assign(state.doubt, { fresh, timer });
     },
-    hear: (entry, attach) => {
-      const said = typedIn(entry);
-      // What was said before this attach, and is told again, is not what is so now.
-      if (said === undefined || doubt === undefined || !said.open.includes(attach)) return;
-      // What came by one that is open may still be typed.
-      if (!said.open.includes(doubt.attach)) {
-        const last = Number(said.typed[doubt.attach] ?? 0);
-        again.push(...doubt.recent.filter(({ counter }) => counter > last));
-        known.add(doubt.attach);
-      }
-      settle(doubt);
-      if (again.length > 0) run();
-    },
+    hear: (entry) => hear(state, entry),
     takesOver: (attach, why) => {
-      if (known.has(attach)) return true;
-      if (doubt === undefined || doubt.attach !== attach) return false;
+      if (state.known.has(attach)) return true;
+      const { doubt } = state;
+      if (doubt === undefined || doubt.old.keys.attach !== attach) return false;
       doubt.why = why;
       return true;
     },
-    settled: async () => await doubt?.settled.promise,
-    take: () => again.splice(0),
-    get hasSome() {
-      return again.length > 0;
+    settled: async () => {
+      while (state.doubt !== undefined)
+        if (await state.doubt.settled.promise) throw new BehindLost(sayNotTyped('order'));
     },
-    whenSome: (call) => {
-      run = call;
+    take: () => state.again.splice(0),
+    get hasSome() {
+      return state.again.length > 0;
+    },
+    whenSome: (run) => {
+      state.run = run;
     },
     giveUp: () => {
-      settle(doubt);
-      again = [];
+      state.again = [];
+      if (state.doubt !== undefined) deps.use(state.doubt.fresh);
+      settle(state);
     },
   };
+}
+
+/** `lostWhy`: something of it is not typed. */
+function settle(state: State, lostWhy?: string): void {
+  const { doubt, deps } = state;
+  state.doubt = undefined;
+  clearTimeout(doubt?.timer);
+  if (lostWhy !== undefined) deps.notTyped(sayNotTyped(lostWhy));
+  doubt?.settled.resolve(lostWhy !== undefined);
+}
+
+/** The old one goes on: the machine takes its inputs without a hole, or refuses them. */
+function withoutWord(state: State): void {
+  const { doubt, deps } = state;
+  if (doubt?.why !== undefined) deps.use(doubt.fresh);
+  settle(state, doubt?.why);
+}
+
+function hear(state: State, entry: unknown): void {
+  const { doubt, deps, again, known } = state;
+  const said = typedIn(entry);
+  // What was said before this attach, and is told again, is not what is so now.
+  if (said === undefined || doubt === undefined || !said.open.includes(doubt.fresh.keys.attach)) return;
+  const { old, fresh, why } = doubt;
+  // What came by one that is open may still be typed.
+  if (said.open.includes(old.keys.attach)) {
+    withoutWord(state);
+    return;
+  }
+  deps.use(fresh);
+  known.add(old.keys.attach);
+  const last = Number(said.typed[old.keys.attach] ?? 0);
+  const rest = old.recent.filter(({ counter }) => counter > last);
+  // Without what was before it, the rest is something else.
+  const isHole = old.gone > last || rest.some((one) => typeof one.input === 'string' && !isYoung(one));
+  if (!isHole) again.push(...rest.filter(isYoung));
+  settle(state, isHole ? (why ?? 'unknown') : undefined);
+  if (again.length > 0) state.run();
 }

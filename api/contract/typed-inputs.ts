@@ -52,6 +52,11 @@ export class AgainFirst extends Error {
   override readonly name = 'AgainFirst';
 }
 
+/** Something that was typed before was lost, so this was not sealed. The message says so to people. */
+export class BehindLost extends Error {
+  override readonly name = 'BehindLost';
+}
+
 /** What a batch had, to take it back. */
 export function inputsOf({ inputs, at }: Batch): readonly TypedInput[] {
   return inputs.map((input) => ({ input, at }));

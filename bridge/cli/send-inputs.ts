@@ -7,6 +7,7 @@ import {
   AgainFirst,
   afterRefusal,
   type Batch,
+  BehindLost,
   createTypedInputs,
   inputsOf,
   sayLost,
@@ -114,6 +115,7 @@ async function sendInTime(
       return undefined;
     } catch (error) {
       if (error instanceof AgainFirst) return 'again';
+      if (error instanceof BehindLost) return error.message;
       const { code = '', extra = {} } = error instanceof Problem ? error : {};
       if (code === 'channel-unknown') await lookWhetherGone?.();
       const asked = afterRefusal({ ...extra, code }, numbered.seq);

@@ -197,12 +197,17 @@ function type(held: Held, position: number, data: string, mark?: InputMark): { r
   const terminal = terminalOf(running(held));
   if (position <= held.input) return { isApplied: false };
   held.input = position;
-  if (mark !== undefined) note(held, mark);
+  note(held, mark);
   terminal.type(data);
   return { isApplied: true };
 }
 
-function note({ marks }: Held, { name, count }: InputMark): void {
+/** A bridge of an earlier release notes nothing: from then on nobody knows. */
+function note(held: Held, mark: InputMark | undefined): void {
+  if (mark === undefined) held.marks = undefined;
+  const { marks } = held;
+  if (mark === undefined || marks === undefined) return;
+  const { name, count } = mark;
   marks.delete(name);
   marks.set(name, count);
   for (const oldest of [...marks.keys()].slice(0, -marksMax)) marks.delete(oldest);

@@ -44,8 +44,8 @@ export interface Held {
   size: { readonly cols: number; readonly rows: number };
   dropped: number;
   input: number;
-  /** By name, the one that was noted last at the end. */
-  readonly marks: Map<string, number>;
+  /** By name, the one that was noted last at the end. Undefined where something was typed without. */
+  marks: Map<string, number> | undefined;
   end: ChildEnd | undefined;
   /** When it is forgotten by itself, in ms of `performance.now()`; never while it runs. */
   forgetAt: number;
@@ -64,6 +64,7 @@ export function describe({ wanted, body, startedAt, ring, bytes, size, dropped, 
     ...{ id, sort, pid: body.pid, argv, cwd, startedAt },
     ...(sort === 'pty' && size),
     ...(end !== undefined && { end }),
-    ...{ position: ring.position, bytes, dropped, input, marks: Object.fromEntries(marks) },
+    ...{ position: ring.position, bytes, dropped, input },
+    ...(marks && { marks: Object.fromEntries(marks) }),
   };
 }

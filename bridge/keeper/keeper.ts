@@ -56,7 +56,7 @@ export interface Child {
   readonly dropped: number;
   /** The highest position of an input that was applied; 0 before the first. */
   readonly input: number;
-  /** By name, the highest count that was noted with an input; those that were noted last, `marksMax` at most. A keeper of an earlier release does not say it. */
+  /** By name, the highest count that was noted with an input; those that were noted last, `marksMax` at most. A keeper of an earlier release does not say it, nor one that was given an input without. */
   readonly marks?: Readonly<Record<string, number>>;
 }
 

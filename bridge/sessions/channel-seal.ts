@@ -154,13 +154,20 @@ function openOne(state: State, given: unknown, pinned: readonly string[]): Opene
   const known = state.attaches.get(a);
   if (known === undefined) return { attach: a, why: 'unknown' };
   if (!pinned.includes(known.device)) return { attach: a, why: 'unpinned' };
+  // A relay that repeats takes no attach from its device.
+  if (n <= known.last) return { attach: a, why: 'order' };
+  // Its device is told that it was not typed, and attaches anew: what a relay has held back must not follow.
+  const end = (why: NotTyped): Opened => {
+    state.attaches.delete(a);
+    return { attach: a, why };
+  };
   // Each one after the one before: a line without some of its keys is another line.
-  if (n !== known.last + 1) return { attach: a, why: 'order' };
+  if (n !== known.last + 1) return end('order');
   const bytes = unseal(known.key, { channel: state.channel, direction: 'in', counter: n }, c);
   const content = v.safeParse(InputSealed, bytes === undefined ? undefined : parseJson(bytes));
-  if (!content.success) return { attach: a, why: 'forged' };
+  if (!content.success) return end('forged');
   const { input, at } = content.output;
-  if (Math.abs(state.deps.now() - at) > limits.sealedInputAgeMsMax) return { attach: a, why: 'late' };
+  if (Math.abs(state.deps.now() - at) > limits.sealedInputAgeMsMax) return end('late');
   known.last = n;
   return { input, device: known.device, attach: a, counter: n };
 }

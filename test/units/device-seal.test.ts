@@ -4,7 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { openDeviceSeal } from '#contract/device-seal.ts';
 import { holdKeys } from '#contract/keys-held.ts';
+import { limits } from '#contract/limits.ts';
+import type { SealedInput } from '#contract/sealed.ts';
 import { seal, sealKeyOf } from '../../bridge/keys/sealed-bytes.ts';
+import { eventually } from '../kit/eventually.ts';
 
 const channel = 'terminal-one';
 
@@ -133,6 +136,104 @@ test('what the machine said before an attach, and a relay tells again, makes not
   assert.deepEqual([device.again(), runs, said], [[], 1, []]);
   assert.equal((await device.seal(['z']))[0]?.a, 'attach-2');
 });
+
+test('a key that was lost is not left out of what is typed again: the rest of its line would be another line (H9)', async () => {
+  const { device, reader, say, roll, said } = await openDevice();
+  await device.seal(['# ']);
+  performanceNow += limits.inputAgeMsMax - 1;
+  await device.seal(['rm -rf /']);
+  performanceNow += 2;
+  await device.seal(['\r']);
+  roll();
+  await reader.entry(say(1, { o: 'hello' }));
+  const waiting = device.seal(['z']);
+  await reader.entry(say(2, { typed: {}, open: ['attach-2'] }));
+  await assert.rejects(waiting, { name: 'BehindLost' });
+  assert.deepEqual([device.again(), said.length], [[], 1]);
+  assert.deepEqual(placesOf(await device.seal(['z'])), [['attach-2', 1]]);
+});
+
+test('where all was typed long before a bridge was started, nothing is said to be lost, also after another size', async () => {
+  const { device, reader, say, roll, said } = await openDevice();
+  await device.seal(['x']);
+  await device.seal([{ size: [80, 20] }]);
+  performanceNow += limits.inputAgeMsMax + 1;
+  roll();
+  await reader.entry(say(1, { o: 'hello' }));
+  const waiting = device.seal(['y']);
+  await reader.entry(say(2, { typed: { 'attach-1': 1 }, open: ['attach-2'] }));
+  assert.deepEqual([device.again(), said, placesOf(await waiting)], [[], [], [['attach-2', 1]]]);
+});
+
+test('keys of before a device slept, which its own clock does not count, are not typed after it (H9)', async (context) => {
+  const { device, reader, say, roll, said } = await openDevice();
+  await device.seal(['x']);
+  context.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_600_000 });
+  roll();
+  await reader.entry(say(1, { o: 'hello' }));
+  await reader.entry(say(2, { typed: {}, open: ['attach-2'] }));
+  assert.deepEqual([device.again(), said.length], [[], 1]);
+});
+
+test('a relay that makes a device attach anew types nothing out of order: what it seals stays in one row until the machine says that the attach is over (H9)', async () => {
+  const { machine, device, reader, say } = await openDevice();
+  await device.seal(['# ']);
+  await reader.entry({ k: 'AAAAAAAAAA01', n: 1, c: Buffer.alloc(40).toString('base64') });
+  assert.equal(machine.attaches, 2);
+  const waiting = device.seal(['rm -rf /']);
+  await reader.entry(say(1, { typed: {}, open: ['attach-1', 'attach-2'] }));
+  assert.deepEqual(placesOf(await waiting), [['attach-1', 2]]);
+  await reader.entry({ k: 'AAAAAAAAAA02', n: 1, c: Buffer.alloc(40).toString('base64') });
+  // The relay holds the word back.
+  assert.deepEqual(placesOf(await device.seal(['\r'])), [['attach-1', 3]]);
+});
+
+test('where a bridge is started twice in a moment, what was typed before both is typed again', async () => {
+  const { device, reader, say, roll, said } = await openDevice();
+  await device.seal(['x']);
+  roll();
+  await reader.entry(say(1, { o: 'hello' }));
+  const waiting = device.seal(['y']);
+  roll();
+  await reader.entry(say(1, { o: 'hello again' }));
+  await reader.entry(say(2, { typed: {}, open: ['attach-3'] }));
+  await assert.rejects(waiting, { name: 'AgainFirst' });
+  assert.deepEqual([device.again().map(({ input }) => input), said], [['x'], []]);
+  assert.deepEqual(placesOf(await device.seal(['x'])), [['attach-3', 1]]);
+});
+
+test('what was said not to be typed, because no other attach could be had, is not typed by a later one', async () => {
+  const { machine, device, reader, say, said } = await openDevice();
+  await device.seal(['x']);
+  machine.failing.push(new Error('no network'));
+  await reader.entry(say(1, { refused: { attach: 'attach-1', why: 'unknown' } }));
+  await eventually(() => said.length > 0);
+  const typedByHand = device.seal(['x']);
+  let n = 1;
+  let isSealed = false;
+  void typedByHand.finally(() => (isSealed = true)).catch(() => undefined);
+  await eventually(async () => {
+    n += 1;
+    await reader.entry(say(n, { typed: {}, open: ['attach-3'] }));
+    return isSealed;
+  });
+  assert.deepEqual([device.again(), placesOf(await typedByHand)], [[], [['attach-3', 1]]]);
+});
+
+test('what was said not to be typed, because of the policy, is not typed once another policy is there', async () => {
+  const { device, reader, say, roll, said } = await openDevice();
+  await device.seal(['x']);
+  await reader.entry(say(1, { refused: { why: 'policy' } }));
+  roll();
+  await reader.entry(say(1, { o: 'hello' }));
+  await reader.entry(say(2, { typed: {}, open: ['attach-2'] }));
+  assert.deepEqual([device.again(), said.length], [[], 1]);
+  assert.deepEqual(placesOf(await device.seal(['y'])), [['attach-2', 1]]);
+});
+
+function placesOf(sealed: readonly SealedInput[]): unknown[] {
+  return sealed.map(({ a, n }) => [a, n]);
+}
 
 test('a device is told what was not typed of its own, by an earlier attach too, and not of others', async () => {
   const { device, reader, say, said } = await openDevice();

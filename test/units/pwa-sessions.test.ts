@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
+import { BehindLost } from '#contract/typed-inputs.ts';
 import { type Api, Interruption } from '../../pwa/api.ts';
 import { sequenceOf, typedBetween, typedWith } from '../../pwa/features/sessions/key-sequences.ts';
 import { kittySequence } from '../../pwa/features/sessions/kitty-keys.ts';
@@ -225,6 +226,15 @@ test('a key whose seal took too long is dropped, and not typed after it was said
   } finally {
     mock.timers.reset();
   }
+});
+
+test('what waits behind a key that was lost is dropped, and it is said why', async () => {
+  let broken = 0;
+  const seal = () => Promise.reject(new BehindLost('Not typed: it follows a lost key.'));
+  const typed = typing(async () => {}, { seal, again: () => [], whenAgain: () => {}, broken: () => broken++ });
+  typed.send('rm -rf /\r');
+  await settle();
+  assert.deepEqual([typed.sent, typed.dropped, broken], [[], ['Not typed: it follows a lost key.'], 1]);
 });
 
 test('keys that come before the machine is back are sent again until it is, and for no longer than an input lives', async () => {

@@ -39,7 +39,10 @@ test('a sealed terminal outlives its bridge: the device attaches anew by itself,
   const held = await channel.seal(['held back']);
   await ground.restart();
   await ground.deliver(id, ...held);
-  await listener.until('"unknown"');
+  await eventually(async () => {
+    await listener.until('"unknown"');
+    return channel.again().at(-1)?.input === 'held back';
+  });
   await ground.deliver(id, ...(await channel.seal(['b', { size: [71, 20] }])));
   const heard = await listener.until('"r":[71,20]');
   assert.ok(!heard.includes('not opened'), heard);

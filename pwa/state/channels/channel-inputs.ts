@@ -5,6 +5,7 @@ import {
   AgainFirst,
   afterRefusal,
   type Batch,
+  BehindLost,
   createTypedInputs,
   inputsOf,
   sayLost,
@@ -119,6 +120,7 @@ async function sendOne(course: Course, { inputs: plain, at }: Batch): Promise<st
       return undefined;
     } catch (error) {
       if (error instanceof AgainFirst) return 'again';
+      if (error instanceof BehindLost) return error.message;
       if (closing.signal.aborted) return 'closed';
       const asked =
         error instanceof Refusal ? afterRefusal({ ...error.problem, code: error.code }, course.seq) : undefined;

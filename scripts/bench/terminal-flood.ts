@@ -27,9 +27,10 @@ await using stack = new AsyncDisposableStack();
 const { path: folder } = stack.use(await openTemporaryFolder());
 const world = stack.use(await openTerminalWorld('sqlite'));
 const keeper = stack.use(await startReleasedKeeper(folder, world.machine.data));
+// First, so that the highest memory of the keeper is that of one terminal.
+await cat();
 await flood('y');
 await flood(line);
-await cat();
 
 /** Stops a flood of lines some times. */
 async function flood(said: string): Promise<void> {

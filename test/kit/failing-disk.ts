@@ -7,8 +7,12 @@ import { openTemporaryFolder } from './projects.ts';
 import { smallDiskMissing } from './small-disk.ts';
 
 /** Why tests of such disks are skipped here; false where they can run. Give it to `test` as `skip`. */
-export const failingDiskMissing =
-  smallDiskMissing || (findProgram('mkfs.ext4') === undefined && 'there is no mkfs.ext4');
+export const failingDiskMissing = smallDiskMissing || whyNoDisk();
+
+function whyNoDisk(): string | false {
+  if (findProgram('mkfs.ext4') === undefined) return 'there is no mkfs.ext4';
+  return spawnSync('losetup', ['--find']).status !== 0 && 'the system gives no loop device';
+}
 
 export interface FailingDisk extends AsyncDisposable {
   /** Absolute path of its root. */

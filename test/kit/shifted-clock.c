@@ -1,39 +1,47 @@
-/* Loaded before a program that is not ours (LD_PRELOAD): its clock is as far ahead as the file SHIFTED_CLOCK_FILE says, in seconds. libfaketime cannot be loaded beside jemalloc, with which Redis is built. */
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
+/* Loaded before a program that is not ours (LD_PRELOAD): its clock is as far ahead as the file SHIFTED_CLOCK_FILE says, in seconds. libfaketime cannot be loaded beside jemalloc, with which Redis is built. It names what it needs of the C library itself, because the compiler of a bare system has no headers. */
+#if defined(__x86_64__)
+#define CLOCK_GETTIME 228
+#elif defined(__aarch64__)
+#define CLOCK_GETTIME 113
+#else
+#error "the number of the system call is not known here"
+#endif
+#define REALTIME 0
+
+struct moment {
+  long seconds;
+  long rest;
+};
+
+int open(const char *path, int flags, ...);
+char *getenv(const char *name);
+void *mmap(void *at, unsigned long bytes, int protection, int flags, int file, long offset);
+long syscall(long number, ...);
 
 static volatile const long long *ahead;
 
 __attribute__((constructor)) static void look(void) {
-  int file = open(getenv("SHIFTED_CLOCK_FILE"), O_RDONLY);
-  ahead = mmap(NULL, sizeof *ahead, PROT_READ, MAP_SHARED, file, 0);
+  int file = open(getenv("SHIFTED_CLOCK_FILE"), 0 /* read only */);
+  ahead = mmap(0, sizeof *ahead, 1 /* read */, 1 /* shared */, file, 0);
 }
 
-int clock_gettime(clockid_t clock, struct timespec *at) {
-  long failed = syscall(SYS_clock_gettime, clock, at);
-  if (failed || clock != CLOCK_REALTIME || ahead == NULL) return (int)failed;
-  at->tv_sec += *ahead;
+int clock_gettime(int clock, struct moment *at) {
+  long failed = syscall(CLOCK_GETTIME, clock, at);
+  if (failed || clock != REALTIME || ahead == 0) return (int)failed;
+  at->seconds += *ahead;
   return 0;
 }
 
-int gettimeofday(struct timeval *at, void *zone) {
-  struct timespec now;
+int gettimeofday(struct moment *at, void *zone) {
   (void)zone;
-  clock_gettime(CLOCK_REALTIME, &now);
-  at->tv_sec = now.tv_sec;
-  at->tv_usec = now.tv_nsec / 1000;
+  clock_gettime(REALTIME, at);
+  at->rest /= 1000;
   return 0;
 }
 
-time_t time(time_t *at) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  if (at) *at = now.tv_sec;
-  return now.tv_sec;
+long time(long *at) {
+  struct moment now;
+  clock_gettime(REALTIME, &now);
+  if (at) *at = now.seconds;
+  return now.seconds;
 }

@@ -8,7 +8,13 @@ import type { ChannelSeal } from './channel-seal.ts';
 import { sayTyping } from './session-people.ts';
 import { change, type State } from './session-state.ts';
 
+/** One call after another. */
 export async function take(state: State, given: readonly InputGiven[], nowMs: number): Promise<void> {
+  state.taking = state.taking.catch(() => undefined).then(() => takeNext(state, given, nowMs));
+  await state.taking;
+}
+
+async function takeNext(state: State, given: readonly InputGiven[], nowMs: number): Promise<void> {
   const inputs = notTaken(state, given);
   if (!state.deps.mayType(state.kept.record)) return passBy(state, inputs);
   // Also what was held on its way here, or waited for the one before: nobody expects it any more.
@@ -72,11 +78,14 @@ function passBy(state: State, inputs: readonly InputGiven[]): void {
 export async function sayTyped(state: State): Promise<void> {
   const { deps, id, outflow } = state;
   if (deps.seal === undefined || !state.isTerminal) return;
+  // Before the marks: what comes by one that ends meanwhile may still be typed.
+  const open = deps.seal.attaches;
+  await state.taking.catch(() => undefined);
   const children = await deps.keeper.children().catch(() => []);
   const { marks } = children.find((child) => child.id === id) ?? {};
   // Of a keeper of an earlier release, and where there were more than it notes, nobody knows.
   if (marks === undefined || Object.keys(marks).length >= marksMax) return;
-  outflow.say({ typed: marks, open: deps.seal.attaches });
+  outflow.say({ typed: marks, open });
 }
 
 async function apply(state: State, { position, input, mark }: Omit<Typed, 'fingerprint'>): Promise<void> {

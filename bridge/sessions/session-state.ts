@@ -46,6 +46,8 @@ export interface State {
   leftTimer: NodeJS.Timeout | undefined;
   isTimedOut: boolean;
   inputAfter: number;
+  /** Ends when all inputs that were opened are with the keeper. */
+  taking: Promise<void>;
   readonly attended: Attended;
   readonly activity: Activity;
 }

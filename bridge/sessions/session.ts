@@ -45,6 +45,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined },
     ...{ askTimer: undefined, leftTimer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
+    taking: Promise.resolve(),
     attended: createAttended(deps, kept.record),
     activity: { lastAt: 0, timer: undefined, typistSaidAt: 0, typist: undefined },
     look: createLook(deps.keeper, id, (ran) => sayWhatRan(state, ran)),

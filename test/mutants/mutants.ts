@@ -1086,6 +1086,14 @@ export const mutants: readonly Mutant[] = [
     story: 'keys that are swapped',
   },
   {
+    rule: 'what was typed by an attach that has ended is said once all of it is typed',
+    file: 'bridge/sessions/session-inputs.ts',
+    line: 'await state.taking.catch(() => undefined);',
+    without: '',
+    test: 'test/units/sealed-terminals.test.ts',
+    story: 'keys that are being typed while their attach ends',
+  },
+  {
     rule: 'where something was typed without a mark, nobody knows what was typed',
     file: 'bridge/keeper/children.ts',
     line: 'if (mark === undefined) held.marks = undefined;',

@@ -127,6 +127,22 @@ test('what a bridge of an earlier release has typed, which notes nothing, is not
   assert.deepEqual([channel.again(), await ground.typed(id)], [[], 'ab']);
 });
 
+test('keys that are being typed while their attach ends are not typed again: the word waits for them', async () => {
+  await using ground = await openSealedGround();
+  const id = 'terminal-one';
+  const channel = await ground.open(id);
+  const keys = [...'abcdefghijklmnopqrstuvwxyz'.repeat(4)];
+  const sealed = await channel.seal(keys);
+  const forged = { ...sealed[0], n: keys.length + 1 };
+  const typing = ground.deliver(id, ...sealed, forged);
+  // The device attaches anew; the relay has held back what the machine refused.
+  const later = await ground.attach(id, ground.phone);
+  const heard = await ground.listen(later, id).until(`"typed":{"${sealed[0]?.a}"`);
+  assert.match(heard, new RegExp(`"typed":{"${sealed[0]?.a}":${keys.length}}`));
+  await typing;
+  await eventually(async () => (await ground.typed(id)) === keys.join(''));
+});
+
 test('what waits at the command line behind a key that was lost is dropped, and the next key is sent', async () => {
   const [said, sent]: [string[], unknown[]] = [[], []];
   let isLost = true;

@@ -41,8 +41,8 @@ export interface ChannelSeal extends AsyncDisposable {
   attach(device: AttachingDevice): Promise<WrappedKeys>;
   /** The attaches by which something may be typed now. */
   readonly attaches: readonly string[];
-  /** Opens inputs in their order, each once. */
-  open(inputs: readonly unknown[]): readonly Opened[];
+  /** Opens inputs in their order, each once; undefined stands for one that was opened before. */
+  open(inputs: readonly unknown[]): readonly (Opened | undefined)[];
   /** Removes the keys for good; nothing is sealed or opened afterwards. */
   remove(): Promise<void>;
 }
@@ -147,15 +147,15 @@ async function attach(state: State, { fingerprint: device, sealingKey, nonce }: 
   return { device, attach: id, ...wrapped, ...vouched };
 }
 
-function openOne(state: State, given: unknown, pinned: readonly string[]): Opened {
+function openOne(state: State, given: unknown, pinned: readonly string[]): Opened | undefined {
   const parsed = v.safeParse(SealedInput, given);
   if (!parsed.success) return { why: 'plain' };
   const { a, n, c } = parsed.output;
   const known = state.attaches.get(a);
   if (known === undefined) return { attach: a, why: 'unknown' };
   if (!pinned.includes(known.device)) return { attach: a, why: 'unpinned' };
-  // A relay that repeats takes no attach from its device.
-  if (n <= known.last) return { attach: a, why: 'order' };
+  // It was typed: a relay that repeats it must not make its device give up the attach, by which more may be on its way.
+  if (n <= known.last) return undefined;
   // Its device is told that it was not typed, and attaches anew: what a relay has held back must not follow.
   const end = (why: NotTyped): Opened => {
     state.attaches.delete(a);

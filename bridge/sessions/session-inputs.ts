@@ -56,6 +56,7 @@ function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]):
   const refused = new Map<string, object>();
   for (const [at, one] of found.entries()) {
     const given = inputs[at];
+    if (one === undefined) continue;
     if ('why' in one) refused.set(JSON.stringify(one), one);
     else if (given !== undefined && v.is(Input, one.input))
       typed.push({

@@ -1094,6 +1094,14 @@ export const mutants: readonly Mutant[] = [
     story: 'keys that are being typed while their attach ends',
   },
   {
+    rule: 'a repeated input makes no device give up its attach',
+    file: 'bridge/sessions/channel-seal.ts',
+    line: 'if (n <= known.last) return undefined;',
+    without: '',
+    test: 'test/units/sealed-terminals.test.ts',
+    story: 'a relay that repeats a key does not make its device',
+  },
+  {
     rule: 'where something was typed without a mark, nobody knows what was typed',
     file: 'bridge/keeper/children.ts',
     line: 'if (mark === undefined) held.marks = undefined;',

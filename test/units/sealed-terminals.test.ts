@@ -127,6 +127,16 @@ test('what a bridge of an earlier release has typed, which notes nothing, is not
   assert.deepEqual([channel.again(), await ground.typed(id)], [[], 'ab']);
 });
 
+test('a relay that repeats a key does not make its device believe that something was lost', async () => {
+  await using ground = await openSealedGround();
+  const channel = await ground.open('terminal-one');
+  const sealed = await channel.seal(['a']);
+  await ground.deliver('terminal-one', ...sealed, ...sealed, 'plain');
+  assert.doesNotMatch(await ground.listen(channel, 'terminal-one').until('"plain"'), /"order"/);
+  await ground.deliver('terminal-one', ...(await channel.seal(['b'])));
+  await eventually(async () => (await ground.typed('terminal-one')) === 'ab');
+});
+
 test('keys that are being typed while their attach ends are not typed again: the word waits for them', async () => {
   await using ground = await openSealedGround();
   const id = 'terminal-one';

@@ -50,7 +50,7 @@ export function createInputs(deps: InputsDeps): Inputs {
   let numbered = { producer: newProducer(), seq: 0 };
   let sending: Promise<void> | undefined;
   const next = () => {
-    const lost = takeAgain(typed, deps.sealed, performance.now() - ageMsMax);
+    const lost = takeAgain(typed, deps.sealed, Date.now() - ageMsMax);
     if (lost !== undefined) deps.onDropped(lost);
     return typed.next();
   };
@@ -81,7 +81,7 @@ export function createInputs(deps: InputsDeps): Inputs {
   deps.sealed?.whenAgain(begin);
   return {
     send: (input) => {
-      const refused = typed.add(input, performance.now());
+      const refused = typed.add(input, Date.now());
       if (refused !== undefined) deps.onDropped(refused);
       else begin();
     },
@@ -105,7 +105,7 @@ async function sendInTime(
   let inputs = sealed === undefined ? batch.inputs : undefined;
   let why = 'Not typed: it could not be sent in time.';
   for (let failures = 0; ; ) {
-    const leftMs = deadline - performance.now();
+    const leftMs = deadline - Date.now();
     if (leftMs <= 0) return why;
     try {
       // Once: the same request again is the same bytes.
@@ -127,7 +127,7 @@ async function sendInTime(
       if (!(error instanceof Interruption) && asked === undefined && !mayPass) throw error;
       if (error instanceof Problem) why = `Not typed: ${error.message}.`;
       const pauseMs = error instanceof Interruption ? error.retryAfterMs : 0;
-      await delay(Math.min(backoffMs(failures++, pauseMs), Math.max(deadline - performance.now(), 0)));
+      await delay(Math.min(backoffMs(failures++, pauseMs), Math.max(deadline - Date.now(), 0)));
     }
   }
 }

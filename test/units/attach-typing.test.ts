@@ -8,6 +8,7 @@ import { createInputs } from '../../bridge/cli/send-inputs.ts';
 import { shownOf } from '../../bridge/cli/terminal-output.ts';
 import { createTyping } from '../../bridge/cli/typing.ts';
 import type { Client } from '../../bridge/net/client.ts';
+import { Interruption } from '../../bridge/net/interruption.ts';
 
 /** What is sent of keys that come one after another, with `<left>` where they leave. */
 function sent(...keys: string[]): string {
@@ -85,4 +86,25 @@ test('output of a run beyond what its machine keeps is said, with how much is mi
   const written = (of: typeof out) => of?.mock.calls.map(({ arguments: [text] }) => String(text)).join('');
   assert.equal(written(out), 'kept');
   assert.match(written(err) ?? '', /6 bytes of stdout are missing here: the machine has not kept them\./);
+});
+
+test('keys that were typed before the computer slept are not sent once it is awake: the clock went on, the process did not', async (t) => {
+  const dropped: string[] = [];
+  const sent: unknown[] = [];
+  const slept = Promise.withResolvers<never>();
+  const call = async (_name: string, { body }: { body: { inputs: readonly unknown[] } }) => {
+    sent.push(...body.inputs);
+    await slept.promise;
+  };
+  const inputs = createInputs({
+    ...{ client: { call } as unknown as Client, record: 'terminal-1' },
+    ...{ onDropped: (why: string) => dropped.push(why), onRefused: () => assert.fail() },
+  });
+  inputs.send('rm -rf build\r');
+  const awake = Date.now() + 3_600_000;
+  t.mock.method(Date, 'now', () => awake);
+  slept.reject(new Interruption('The network is away.', { breakage: 'cut' }));
+  await inputs.idle();
+  assert.deepEqual(sent, ['rm -rf build\r']);
+  assert.match(dropped.join(), /could not be sent in time/);
 });

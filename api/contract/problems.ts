@@ -487,7 +487,7 @@ export const problems = {
   'signature-refused': {
     status: 403,
     title: 'The signature is not valid',
-    hint: '`detail` says why. Nothing was changed. Sign again on a device whose key is pinned on the machine.',
+    hint: 'Nothing was changed. Sign again on a device whose key is pinned on the machine.',
     retry: 'never',
     byMachine: true,
   },
@@ -758,8 +758,8 @@ export const problems = {
   },
   interrupted: {
     status: 500,
-    title: 'The bridge stopped midway',
-    hint: 'Read the document: it may or may not have been changed.',
+    title: 'It was interrupted midway',
+    hint: 'It may or may not have taken effect: look before you send it again.',
     retry: 'after-resync',
     byMachine: true,
   },
@@ -780,7 +780,7 @@ export const problems = {
   'command-timeout': {
     status: 504,
     title: 'The command took too long',
-    hint: 'Read the document: it may or may not have been changed.',
+    hint: 'It may or may not have taken effect: look before you send it again.',
     retry: 'after-resync',
     byMachine: true,
   },

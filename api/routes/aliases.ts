@@ -160,14 +160,15 @@ const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 
   expired: 'command-expired',
 };
 
-/** The result alone. Of a failure, the machine's problem is the answer. */
+/** The result alone. Of a failure or a refusal, the machine's problem is the answer. */
 function resultOf(record: CommandRecord): Reply {
   const { state, result } = record;
   const command = commandPath(record);
   if (!isSettled(state)) return { status: 202, json: { command, state }, headers: { Location: command } };
   if (state === 'done') return { json: Object(result), headers: { Location: command } };
   const { code = '', detail } = record.problem ?? {};
-  if (state === 'failed' && isMachineCode(code)) throw new Problem(code, detail, { command: record.id, state });
+  if ((state === 'failed' || state === 'refused') && isMachineCode(code))
+    throw new Problem(code, detail, { command: record.id, state });
   return replyOf(record);
 }
 

@@ -16,7 +16,7 @@ import { Interruption } from '../net/interruption.ts';
 import type { Heard } from './follow-channel.ts';
 import { openKeys } from './known-machines.ts';
 import { printError } from './output.ts';
-import { sendAndWait, whyNot } from './send-and-wait.ts';
+import { problemOf, sendAndWait } from './send-and-wait.ts';
 
 export interface SealedChannel extends Pick<DeviceSeal, 'piece' | 'seal' | 'again' | 'whenAgain' | 'broken'> {
   /** Whether an attach that has failed may succeed soon. */
@@ -85,7 +85,7 @@ export function attachOf(client: Client, machine: NamedMachine, terminal: string
     const signature = own.sign({ machine: machine.id, ...wished, expiresAt: Date.now() + limits.commandExpiryMs });
     const record = await sendAndWait(client, machine.id, { ...wished, signature });
     const result = v.safeParse(kinds['terminal-attach'].result, record.result);
-    if (!result.success) throw new Problem('command-failed', whyNot(record));
+    if (!result.success) throw problemOf(record);
     if (result.output.key === undefined) throw new Problem('command-failed', 'The machine says that it is not sealed.');
     return await openKeys(own, machine, { channel: terminal, nonce: signature.nonce }, result.output.key);
   };

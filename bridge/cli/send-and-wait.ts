@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { CommandRecord, CommandRequest } from '#contract/command.ts';
 import { isSettled } from '#contract/command-life.ts';
+import { isMachineCode, Problem } from '#contract/problems.ts';
 import { defaultDataFolder } from '../data/data-folder.ts';
 import { type OwnKey, openOwnKey } from '../keys/device-key.ts';
 import type { Client } from '../net/client.ts';
@@ -67,6 +68,12 @@ export function codeOfState(state: CommandRecord['state'], isQueued: boolean): n
   if (state === 'done' || (isQueued && (state === 'queued' || state === 'delivered'))) return exitCodes.ok;
   if (state === 'conflict') return exitCodes.conflict;
   return state === 'refused' ? exitCodes.refused : exitCodes.failure;
+}
+
+/** Why a command was not done, as the machine's own problem. */
+export function problemOf({ state, problem }: CommandRecord): Problem {
+  const { code = '', detail = `The command is ${state}.` } = problem ?? {};
+  return new Problem(isMachineCode(code) ? code : 'command-failed', detail);
 }
 
 /** Why a command was not done, for people. */

@@ -14,9 +14,13 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** What the owner of a machine does not allow. */
+const refusals: ReadonlySet<string> = new Set(['policy-refused', 'signature-needed', 'signature-refused']);
+
 /** The exit code of a command that a person runs, and that the relay refuses. */
 export function exitCodeForPerson(problem: Problem): number {
   if (problem.code === 'conflict') return exitCodes.conflict;
+  if (refusals.has(problem.code)) return exitCodes.refused;
   if (problem.code === 'machine-unavailable' || problem.code === 'machine-silent') return exitCodes.tryLater;
   return exitCodeOf(problem);
 }

@@ -50,6 +50,13 @@ test('the default policy refuses to run anything', async () => {
   assert.equal(opened.state, 'refused');
 });
 
+test('where the policy wants a signature, curl hears that, and not that only the owner can change it', async () => {
+  await writeFile(join(machine.data, 'policy.json'), JSON.stringify({ kinds: { exec: 'signed' } }));
+  const { code, hint } = (await exec({ project: 'shop', argv: ['true'] }, 403)) as { code?: string; hint?: string };
+  assert.equal(code, 'signature-needed');
+  assert.match(hint ?? '', /device whose key is pinned/);
+});
+
 test('by curl as in the README: one request answers exit code, stdout and stderr of a command', async () => {
   const { exitCode, stdout, stderr } = JSON.parse(await curl('run a command there'));
   assert.deepEqual([exitCode, stdout, stderr], [7, 'out\n', 'err\n']);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { defaultPolicy } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
+import { exitCodes } from '../../bridge/system/exit-codes.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMeddler } from '../kit/meddler.ts';
 import { needs } from '../kit/parts.ts';
@@ -279,11 +280,12 @@ function lies(): void {
 
   test('a device that is not pinned opens and attaches to nothing, and hears what to do', async () => {
     await using guest = sallyport('guest', 'open', 'laptop', '--project', 'shop');
-    assert.notEqual(await guest.ended(), 0);
+    assert.equal(await guest.ended(), exitCodes.refused);
     assert.match(guest.errors(), /is not pinned on the machine/);
     const [terminal] = await records('terminal');
     await using attached = sallyport('guest', 'attach', String(terminal?.id));
-    assert.notEqual(await attached.ended(), 0);
-    assert.match(attached.errors(), /is not pinned on the machine/);
+    assert.equal(await attached.ended(), exitCodes.refused);
+    // The machine's words alone.
+    assert.match(attached.errors(), /is not pinned on the machine \(signature-refused\)\. [^`()]*$/);
   });
 }

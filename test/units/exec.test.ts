@@ -399,6 +399,8 @@ test('what ran when the keeper was lost is interrupted, and not begun again', as
   await endKeeper(gone.folder);
   const outcome = await gone.recover(command.id);
   assert.equal(`${outcome?.state} ${problemOf(outcome).code}`, 'interrupted interrupted');
+  // The bridge has not stopped, and no document was to be changed.
+  assert.doesNotMatch(JSON.stringify(problemOf(outcome)), /bridge|document/);
   assert.equal(await readFile(join(gone.root, 'ran'), 'utf8'), 'x\n');
 });
 

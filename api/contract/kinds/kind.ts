@@ -93,7 +93,7 @@ const notDone: { readonly [State in CommandState]?: string } = {
   failed: 'It failed on the machine.',
   conflict: 'The file has changed since you read it.',
   refused: 'The policy of the machine refuses it.',
-  interrupted: 'The bridge stopped midway.',
+  interrupted: 'It was interrupted midway.',
   unknown: 'The machine has not said what became of it.',
   expired: 'The machine was not back in time.',
 };

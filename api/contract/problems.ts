@@ -627,7 +627,7 @@ export const problems = {
   'program-not-found': {
     status: 422,
     title: 'There is no such program on the machine',
-    hint: 'It is looked for in the PATH of the login shell. Name it by its path, or install it.',
+    hint: 'It is looked for in the PATH of the login shell. A path must lead to an executable file (chmod +x).',
     retry: 'never',
     byMachine: true,
   },

@@ -125,8 +125,7 @@ async function start(state: State, wanted: ChildWanted): Promise<Held> {
   );
   if (!isFolder) throw new KeeperRefusal('cwd-unavailable', 'The folder to start in is not there, or is no folder.');
   const file = findProgram(argv[0] ?? '', cwd, env.PATH);
-  if (file === undefined)
-    throw new KeeperRefusal('program-not-found', `There is no program ${argv[0]} in the PATH of this machine.`);
+  if (file === undefined) throw new KeeperRefusal('program-not-found', notFound(argv[0] ?? ''));
   const { promise: made, resolve } = Promise.withResolvers<Held>();
   const { stdin: _, ...kept } = wanted;
   const draft: Omit<Held, 'body'> = {
@@ -211,6 +210,11 @@ function note(held: Held, mark: InputMark | undefined): void {
   marks.delete(name);
   marks.set(name, count);
   for (const oldest of [...marks.keys()].slice(0, -marksMax)) marks.delete(oldest);
+}
+
+function notFound(program: string): string {
+  if (!program.includes('/')) return `There is no program ${program} in the PATH of this machine.`;
+  return `${program} is not there, or it is not executable.`;
 }
 
 /** SIGHUP to all that belong to it, and SIGKILL to what is left. */

@@ -9,7 +9,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Ours, those of npm that started us, and those that describe another terminal. */
 const left =
-  /^(?:SALLYPORT_.*|npm_.*|INIT_CWD|NODE_TEST_CONTEXT|NODE_COMPILE_CACHE|MALLOC_(?:ARENA_MAX|MMAP_THRESHOLD_|TOP_PAD_|TRIM_THRESHOLD_)|TERM|TERMCAP|TERM_PROGRAM.*|COLORTERM|COLUMNS|LINES|TMUX|TMUX_PANE|STY|WINDOW|WINDOWID|_|SHLVL|INVOCATION_ID|JOURNAL_STREAM|NOTIFY_SOCKET|LISTEN_.*)$/i;
+  /^(?:SALLYPORT_.*|npm_.*|INIT_CWD|NODE|COLOR|NODE_TEST_CONTEXT|NODE_COMPILE_CACHE|MALLOC_(?:ARENA_MAX|MMAP_THRESHOLD_|TOP_PAD_|TRIM_THRESHOLD_)|TERM|TERMCAP|TERM_PROGRAM.*|COLORTERM|COLUMNS|LINES|TMUX|TMUX_PANE|STY|WINDOW|WINDOWID|_|SHLVL|INVOCATION_ID|JOURNAL_STREAM|NOTIFY_SOCKET|LISTEN_.*)$/i;
 const proxy = /^(?:https?|all|ftp|socks)_proxy$/i;
 /** A caller may not set these: they load code into every program, or are ours. */
 const refused = /^(?:LD_.*|DYLD_.*|SALLYPORT_.*)$/i;

@@ -385,6 +385,12 @@ const wrongs: readonly (readonly [what: string, wanted: Partial<ChildWanted>, co
   ['NUL', { argv: ['sh', 'a\0b'] }, 'argv-invalid', /NUL/],
   ['a long line', { argv: ['echo', 'x'.repeat(1024 * 1024)] }, 'argv-invalid', /longer than 131072 bytes/],
   ['a program that is not there', { argv: ['no-such-shell'] }, 'program-not-found', /no program no-such-shell/],
+  [
+    'a file that is not executable',
+    { argv: ['/etc/hostname'] },
+    'program-not-found',
+    /is not there, or it is not executable/,
+  ],
   ['a folder that is gone', { cwd: '/gone' }, 'cwd-unavailable', /not there, or is no folder/],
   ['a file as a folder', { cwd: import.meta.filename }, 'cwd-unavailable', /is no folder/],
   ['a relative folder', { cwd: 'shop' }, 'cwd-unavailable', /not a whole path/],

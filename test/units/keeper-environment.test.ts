@@ -18,8 +18,12 @@ const secrets = {
 };
 const open = { HTTP_PROXY: 'http://proxy:3128', no_proxy: 'example.com', LANG: 'C.UTF-8', AWS_PROFILE: 'own' };
 
-test('nothing of Sallyport and no password of a proxy gets to a program or to the keeper; who it is and its terminal do', () => {
-  const env = childEnvironment({ ...secrets, ...open, TERM: 'dumb', TMUX: '/tmp/tmux' }, 'Ab12', { CI: '1' });
+/** What npm tells the programs that it starts: of these `COLOR=0` would take the colours of others. */
+const ofNpm = { npm_lifecycle_event: 'start', INIT_CWD: '/home', NODE: '/usr/bin/node', COLOR: '0' };
+
+test('nothing of Sallyport or npm and no password of a proxy gets to a program or to the keeper; who it is and its terminal do', () => {
+  const own = { ...secrets, ...ofNpm, ...open, TERM: 'dumb', TMUX: '/tmp/tmux' };
+  const env = childEnvironment(own, 'Ab12', { CI: '1' });
   assert.deepEqual(env, { ...open, TERM: 'xterm-256color', CI: '1', SALLYPORT_TERMINAL: 'Ab12' });
   assert.doesNotMatch(JSON.stringify(keeperEnvironment({ ...secrets, ...open })), /secret|SALLYPORT/i);
 });

@@ -222,7 +222,7 @@ export const mutants: readonly Mutant[] = [
     line: '!left.test(name) && ',
     without: '',
     test: 'test/units/keeper-environment.test.ts',
-    story: 'nothing of Sallyport and no password',
+    story: 'nothing of Sallyport or npm and no password',
   },
   {
     rule: 'no program writes to the clipboard of a reader, however it spells the number',

@@ -102,7 +102,8 @@ test('two bridges that need a keeper at once begin one, which others cannot reac
   for (const id of ['one', 'two']) await ended(other, id);
   for (const id of ['one', 'two']) await other.forget(id);
   await eventually(() => !isRunning(pid));
-  assert.deepEqual(await findKeepers(own.dataFolder), []);
+  // One that lost the race and came up late ends in the same way.
+  await eventually(async () => (await findKeepers(own.dataFolder)).length === 0);
   // The next wish begins another one, by a client that knew the first.
   assert.equal((await own.keeper.start(own.line('three', 'pipes', 'echo three'))).isNew, true);
 });
@@ -387,7 +388,7 @@ const wrongs: readonly (readonly [what: string, wanted: Partial<ChildWanted>, co
   ['a program that is not there', { argv: ['no-such-shell'] }, 'program-not-found', /no program no-such-shell/],
   [
     'a file that is not executable',
-    { argv: ['/etc/hostname'] },
+    { argv: [import.meta.filename] },
     'program-not-found',
     /is not there, or it is not executable/,
   ],

@@ -93,7 +93,8 @@ test('a relay that was there all the time, and one call is cut: the bridge backs
   const outage = createOutage(client);
   const began = performance.now();
   await outage.wait({ ...outage.next(cut, 20), ms: 3 * limits.lookEveryMs }, never);
-  assert.ok(performance.now() - began >= 3 * limits.lookEveryMs);
+  // A timer may come a part of a millisecond early.
+  assert.ok(performance.now() - began >= 3 * limits.lookEveryMs - 2);
   assert.equal(gateway.met.length, 1);
 });
 

@@ -1,6 +1,6 @@
 /** The relay's clock, and the condition of a machine whose own is far from it, or whose relay goes by a wrong one. */
 import type { RelayTime } from '#contract/bridge.ts';
-import { clockOff } from '#contract/clock-off.ts';
+import { clockOff, isStoreOff } from '#contract/clock-off.ts';
 import type { Conditions } from './conditions.ts';
 import { createRelayClock, type RelayClock } from './sync/clock.ts';
 
@@ -14,13 +14,11 @@ export function createTellClock(conditions: Pick<Conditions, 'say' | 'clear'>): 
 function sayClock(conditions: Pick<Conditions, 'say' | 'clear'>, { now, storeAheadMs = 0 }: RelayTime): void {
   const aheadMs = Date.now() - now;
   const off = clockOff(aheadMs);
-  const ofStore = clockOff(storeAheadMs);
   if (off === undefined) conditions.clear(topic);
-  // The relay's own machine agrees with this one.
-  else if (ofStore !== undefined && clockOff(aheadMs + storeAheadMs) === undefined)
+  else if (isStoreOff(aheadMs, storeAheadMs))
     conditions.say({
       topic,
-      title: `The clock of the relay's Redis is ${ofStore} this one.`,
+      title: `The clock of the relay's Redis is ${clockOff(storeAheadMs)} this one.`,
       hint: 'Set it on the server where Redis runs (timedatectl set-ntp true). Until then, the times of edits are its.',
     });
   else

@@ -1,6 +1,12 @@
 /** How far one clock is from another, in words. */
 import { limits } from './limits.ts';
 
+/** Whether a machine that is so far ahead of its relay is right all the same: the relay's store has a wrong clock, and the relay's own agrees with the machine's. */
+export function isStoreOff(aheadMs: number, storeAheadMs: number): boolean {
+  const isOff = (ms: number) => clockOff(ms) !== undefined;
+  return isOff(aheadMs) && isOff(storeAheadMs) && !isOff(aheadMs + storeAheadMs);
+}
+
 /** "3 hours ahead of"; undefined where they differ by so little that nothing comes of it. */
 export function clockOff(aheadMs: number): string | undefined {
   if (Math.abs(aheadMs) <= limits.clockSkewMs) return undefined;

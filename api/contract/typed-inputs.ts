@@ -62,17 +62,24 @@ export function inputsOf({ inputs, at }: Batch): readonly TypedInput[] {
   return inputs.map((input) => ({ input, at }));
 }
 
-/** Takes back, in front of all that waits, what a bridge that has ended was given and has not typed; if it was typed before `since`, it is said that it is lost. */
-export function takeAgain(
+/** Why something was not sealed; undefined for another error. */
+export function whyNotSealed(error: unknown): 'again' | (string & {}) | undefined {
+  if (error instanceof AgainFirst) return 'again';
+  return error instanceof BehindLost ? error.message : undefined;
+}
+
+/** What goes next: first of all what a bridge that has ended was given and has not typed. If that was typed before `since`, `onLost` hears that it is lost. */
+export function nextTyped(
   typed: TypedInputs,
   sealed: { again(): readonly TypedInput[] } | undefined,
   since: number,
-): string | undefined {
+  onLost: (why: string) => void,
+): Batch | undefined {
   const again = sealed?.again() ?? [];
   const [first] = again;
-  if (first !== undefined && first.at < since) return sayNotTyped('unknown');
-  typed.again(again);
-  return undefined;
+  if (first !== undefined && first.at < since) onLost(sayNotTyped('unknown'));
+  else typed.again(again);
+  return typed.next();
 }
 
 interface Piece {

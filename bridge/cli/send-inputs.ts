@@ -4,14 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import {
-  AgainFirst,
   afterRefusal,
   type Batch,
-  BehindLost,
   createTypedInputs,
   inputsOf,
+  nextTyped,
   sayLost,
-  takeAgain,
+  whyNotSealed,
 } from '#contract/typed-inputs.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
@@ -49,11 +48,7 @@ export function createInputs(deps: InputsDeps): Inputs {
   const typed = createTypedInputs();
   let numbered = { producer: newProducer(), seq: 0 };
   let sending: Promise<void> | undefined;
-  const next = () => {
-    const lost = takeAgain(typed, deps.sealed, Date.now() - ageMsMax);
-    if (lost !== undefined) deps.onDropped(lost);
-    return typed.next();
-  };
+  const next = () => nextTyped(typed, deps.sealed, Date.now() - ageMsMax, deps.onDropped);
   const sendAll = async () => {
     for (let batch = next(); batch !== undefined; batch = next()) {
       const own = { ...numbered, seq: numbered.seq + 1 };
@@ -114,8 +109,8 @@ async function sendInTime(
       await client.call('recordInputs', { parameters: { record }, body, timeoutMs: leftMs });
       return undefined;
     } catch (error) {
-      if (error instanceof AgainFirst) return 'again';
-      if (error instanceof BehindLost) return error.message;
+      const notSealed = whyNotSealed(error);
+      if (notSealed !== undefined) return notSealed;
       const { code = '', extra = {} } = error instanceof Problem ? error : {};
       if (code === 'channel-unknown') await lookWhetherGone?.();
       const asked = afterRefusal({ ...extra, code }, numbered.seq);

@@ -1,4 +1,5 @@
 /** Whether this clock agrees with the relay's: certificates, keys and signed commands have times in them. */
+import { isStoreOff } from '#contract/clock-off.ts';
 import { limits } from '#contract/limits.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
 import { setClock } from '../clock-line.ts';
@@ -20,7 +21,7 @@ export const clock: Check = {
 /** What it means that this clock is so far ahead of the relay's, and that of the relay's store of the relay's own. Pure. */
 export function clockFinding(aheadMs: number, platform: NodeJS.Platform, storeAheadMs = 0): Finding {
   const off = Math.abs(aheadMs);
-  if (off > limits.clockSkewMs && Math.abs(aheadMs + storeAheadMs) <= limits.clockSkewMs)
+  if (isStoreOff(aheadMs, storeAheadMs))
     return fail(
       `The clock of the relay’s Redis is ${farText(storeAheadMs)} this one and the relay’s own. The times of edits are wrong, and signed commands are refused.`,
       { says: 'On the server where Redis runs, set the clock by the network:', copy: 'sudo timedatectl set-ntp true' },

@@ -2,15 +2,14 @@
 import type { DeviceSeal } from '#contract/device-seal.ts';
 import { limits } from '#contract/limits.ts';
 import {
-  AgainFirst,
   afterRefusal,
   type Batch,
-  BehindLost,
   createTypedInputs,
   inputsOf,
+  nextTyped,
   sayLost,
   type TypedInputs,
-  takeAgain,
+  whyNotSealed,
 } from '#contract/typed-inputs.ts';
 import { type Api, Interruption } from '../../api.ts';
 import { Refusal } from '../../refusal.ts';
@@ -80,23 +79,19 @@ export function createInputs(
 
 async function sendAll(course: Course): Promise<void> {
   course.sending = true;
-  const { typed, closing } = course;
-  const next = () => {
-    const lost = takeAgain(typed, course.sealing, Date.now() - limits.inputAgeMsMax);
-    if (lost !== undefined) course.heard.dropped(lost);
-    return typed.next();
-  };
+  const { typed, closing, heard } = course;
+  const next = () => nextTyped(typed, course.sealing, Date.now() - limits.inputAgeMsMax, heard.dropped);
   for (let batch = next(); batch !== undefined && !closing.signal.aborted; batch = next()) {
     const startedAt = performance.now();
     const why = await sendOne(course, batch);
     if (closing.signal.aborted) break;
     if (why === 'again') typed.again(inputsOf(batch));
-    else if (why === undefined) course.heard.taken(performance.now() - startedAt);
+    else if (why === undefined) heard.taken(performance.now() - startedAt);
     else {
       // What was typed behind a lost key means something else without it.
       typed.clear();
       course.sealing?.broken();
-      course.heard.dropped(sayLost(why, batch));
+      heard.dropped(sayLost(why, batch));
     }
   }
   course.sending = false;
@@ -119,8 +114,8 @@ async function sendOne(course: Course, { inputs: plain, at }: Batch): Promise<st
       course.seq += 1;
       return undefined;
     } catch (error) {
-      if (error instanceof AgainFirst) return 'again';
-      if (error instanceof BehindLost) return error.message;
+      const notSealed = whyNotSealed(error);
+      if (notSealed !== undefined) return notSealed;
       if (closing.signal.aborted) return 'closed';
       const asked =
         error instanceof Refusal ? afterRefusal({ ...error.problem, code: error.code }, course.seq) : undefined;

@@ -19,7 +19,7 @@ function sayClock(conditions: Pick<Conditions, 'say' | 'clear'>, { now, storeAhe
     conditions.say({
       topic,
       title: `The clock of the relay's Redis is ${clockOff(storeAheadMs)} this one.`,
-      hint: 'Set it on the server where Redis runs (timedatectl set-ntp true). Until then, the times of edits are its.',
+      hint: 'Set it on the server where Redis runs (timedatectl set-ntp true). Until then, edits have its time.',
     });
   else
     conditions.say({

@@ -1,11 +1,12 @@
 /** Those who follow the projects and tell the relay records of them: decisions on approvals, progress, other checkouts. */
 import type { DocumentKind } from '#contract/document.ts';
 import { openCheckoutsTold } from './approvals/checkouts-told.ts';
-import { type Decisions, openDecisions } from './approvals/decisions.ts';
+import { openDecisions } from './approvals/decisions.ts';
 import type { DataFolder } from './data/data-folder.ts';
 import type { Log } from './log.ts';
 import { openProgress } from './progress/progress.ts';
 import type { Projects } from './projects/projects.ts';
+import type { FollowerDeps, RecordsTold } from './sync/follower.ts';
 import type { Untold } from './sync/untold.ts';
 import { reasonOf } from './system/reason.ts';
 
@@ -16,9 +17,9 @@ export function openFollowers(
   watched: () => Projects | undefined,
   opened: AsyncDisposableStack,
 ) {
-  const followed = {
+  const followed: FollowerDeps = {
     folder: data.path,
-    document: (key: string) => watched()?.document(key),
+    document: (key) => watched()?.document(key),
     present: () => watched()?.whole() ?? new Set<string>(),
     tell,
     onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${reasonOf(error)}`),
@@ -43,9 +44,7 @@ export function openFollowers(
 }
 
 /** The records of all who tell some. */
-export function recordsOf(
-  ...tellers: readonly Pick<Decisions, 'revs' | 'wanted'>[]
-): Pick<Decisions, 'revs' | 'wanted'> {
+export function recordsOf(...tellers: readonly RecordsTold[]): RecordsTold {
   return {
     revs: () => Object.assign({}, ...tellers.map(({ revs }) => revs())),
     wanted: (ids) => {

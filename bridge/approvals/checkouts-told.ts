@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Project } from '../projects/project.ts';
+import type { RecordsTold } from '../sync/follower.ts';
 import { revOfRecord } from '../sync/record-rev.ts';
 import { createCheckoutsLook, type FindWorkspaces } from './checkouts-look.ts';
 
@@ -14,15 +15,11 @@ export interface CheckoutsToldDeps {
   readonly onTrouble: (error: unknown) => void;
 }
 
-export interface CheckoutsTold extends AsyncDisposable {
+export interface CheckoutsTold extends RecordsTold, AsyncDisposable {
   /** Looks for the first time, and from then on often: nothing tells of changes in other checkouts. Await it before the first `connect`, which names the records; a slow disk does not hold that up. */
   begin(workspaces: FindWorkspaces): Promise<void>;
   /** Documents have changed: looks soon where one is an approval. */
   changed(changes: readonly { readonly path: string }[]): void;
-  /** The records, by id with their rev, for `connect`. */
-  revs(): Readonly<Record<string, string>>;
-  /** The relay lacks these. */
-  wanted(ids: readonly string[]): void;
 }
 
 /** Opens it without a look. */

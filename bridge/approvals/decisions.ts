@@ -8,6 +8,7 @@ import type { RecordTold } from '#contract/record.ts';
 import type { Outcome } from '../commands/journal-lines.ts';
 import { createNewestWrite } from '../data/newest-write.ts';
 import { readOrSetAside, writePrivate } from '../data/private-file.ts';
+import type { Follower, FollowerDeps } from '../sync/follower.ts';
 import { revOfRecord } from '../sync/record-rev.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
 import {
@@ -29,33 +30,13 @@ const lookMs = 1500;
 /** Approvals that wait are few; this bounds the file. */
 const waitingMax = 2000;
 
-export interface DecisionsDeps {
-  /** The data folder's path. */
-  readonly folder: string;
-  readonly document: (key: string) => IndexedDocument | undefined;
-  /** Ids of the projects that are there and were read whole. */
-  readonly present: () => ReadonlySet<string>;
-  /** Tells a record, with the next batch of changes. */
-  readonly tell: (record: RecordTold) => void;
-  readonly onTrouble: (error: unknown) => void;
-  readonly now?: () => number;
-}
-
-export interface Decisions extends AsyncDisposable {
-  /** Compares what was known when the bridge ended with the projects as they are, by their approvals. Call it once they are watched, and when one more was read whole. */
-  begin(documents: Iterable<IndexedDocument>): void;
-  /** Documents have changed. */
-  changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
+export interface Decisions extends Follower {
   /** A command has ended. */
   settled(command: CommandDelivered, outcome: Outcome): void;
   /** What the last decision on the approval with this key left, if a command made it. */
   left(key: string): Left | undefined;
   /** The newest records. */
   records(): readonly RecordTold[];
-  /** The same, by id with their rev, for `connect`. */
-  revs(): Readonly<Record<string, string>>;
-  /** The relay lacks these. */
-  wanted(ids: readonly string[]): void;
 }
 
 const Kept = v.object({ entries: v.array(Entry) });
@@ -67,7 +48,7 @@ interface Book {
 }
 
 /** Opens it with what an earlier life of the bridge has kept. */
-export function openDecisions(deps: DecisionsDeps): Decisions {
+export function openDecisions(deps: FollowerDeps): Decisions {
   const { document, present, tell, now = Date.now } = deps;
   const file = join(deps.folder, 'approvals.json');
   const entries = new Map((readOrSetAside(file, Kept)?.entries ?? []).map((entry) => [documentKey(entry), entry]));
@@ -118,7 +99,7 @@ export function openDecisions(deps: DecisionsDeps): Decisions {
 
 function createBook(
   entries: Map<string, Entry>,
-  { document, tell, now = Date.now }: DecisionsDeps,
+  { document, tell, now = Date.now }: FollowerDeps,
   keep: () => void,
 ): Book {
   const set = (key: string, after: Entry | undefined) => {

@@ -3,40 +3,17 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
-import type { RecordTold } from '#contract/record.ts';
 import { createNewestWrite } from '../data/newest-write.ts';
 import { readOrSetAside, writePrivate } from '../data/private-file.ts';
+import type { Follower, FollowerDeps } from '../sync/follower.ts';
 import { revOfRecord } from '../sync/record-rev.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
 import { Counted, countsOf, recordOf, whenEnded, withCounts } from './points.ts';
 
-export interface ProgressDeps {
-  /** The data folder's path. */
-  readonly folder: string;
-  readonly document: (key: string) => IndexedDocument | undefined;
-  /** Ids of the projects that are there and were read whole. */
-  readonly present: () => ReadonlySet<string>;
-  /** Tells a record, with the next batch of changes. */
-  readonly tell: (record: RecordTold) => void;
-  readonly onTrouble: (error: unknown) => void;
-  readonly now?: () => number;
-}
-
-export interface Progress extends AsyncDisposable {
-  /** Compares what was counted when the bridge ended with the projects as they are, by their tasks files. Call it once they are watched, and when one more was read whole. */
-  begin(documents: Iterable<IndexedDocument>): void;
-  /** Documents have changed. */
-  changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
-  /** The records by id with their rev, for `connect`. */
-  revs(): Readonly<Record<string, string>>;
-  /** The relay lacks these. */
-  wanted(ids: readonly string[]): void;
-}
-
 const Kept = v.object({ counted: v.array(Counted) });
 
 /** Opens it with what an earlier life of the bridge has kept. */
-export function openProgress({ folder, document, present, tell, onTrouble, now = Date.now }: ProgressDeps): Progress {
+export function openProgress({ folder, document, present, tell, onTrouble, now = Date.now }: FollowerDeps): Follower {
   const file = join(folder, 'progress.json');
   const counted = new Map((readOrSetAside(file, Kept)?.counted ?? []).map((one) => [documentKey(one), one]));
   const keeper = createNewestWrite(

@@ -6,6 +6,7 @@ import type { RecordTold } from '#contract/record.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
 import type { Keeper } from '../keeper/keeper.ts';
 import type { ChannelSource } from '../sync/channels.ts';
+import type { RecordsTold } from '../sync/follower.ts';
 import type { InboxSink } from '../sync/inbox.ts';
 import { revOfRecord } from '../sync/record-rev.ts';
 import { createWakeup } from '../sync/wakeup.ts';
@@ -46,11 +47,7 @@ export interface SessionsDeps {
   readonly boot: string;
 }
 
-export interface OpenSessions extends Sessions, AsyncDisposable {
-  /** The records by id with their rev, for `connect`. */
-  revs(): Readonly<Record<string, string>>;
-  /** The relay lacks these. */
-  wanted(ids: readonly string[]): void;
+export interface OpenSessions extends Sessions, RecordsTold, AsyncDisposable {
   /** What goes to channels, and what comes from them. */
   readonly source: ChannelSource;
   readonly inbox: InboxSink;

@@ -10,6 +10,7 @@ import type { AnswerSource } from './answers.ts';
 import type { BatchSources, Pending } from './batch.ts';
 import type { ChannelSource } from './channels.ts';
 import type { RelayClock } from './clock.ts';
+import type { RecordsTold } from './follower.ts';
 import { type HoldLearned, nothingLearned } from './hold.ts';
 import type { InboxSink } from './inbox.ts';
 import { type LinkEvent, type LinkState, linkLife } from './link.ts';
@@ -47,11 +48,7 @@ export interface LinkDeps {
   readonly announced: () => Announced;
   readonly commands: CommandSink & ResultSource;
   /** The machine's records. */
-  readonly records: {
-    revs(): Readonly<Record<string, string>>;
-    /** The relay lacks these. */
-    wanted(ids: readonly string[]): void;
-  };
+  readonly records: RecordsTold;
   readonly queries: QuerySink & AnswerSource;
   /** What goes to channels, and what comes from them. */
   readonly channels: { readonly source: ChannelSource; readonly inbox: InboxSink };

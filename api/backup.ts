@@ -1,4 +1,5 @@
 /** `npm run api -- backup FILE`: asks the relay that runs on the data folder for a copy of its store, or makes the copy itself if none runs. */
+
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, copyFile, readFile, rm, stat } from 'node:fs/promises';
@@ -7,11 +8,12 @@ import { type RequestOptions, request as requestHttps } from 'node:https';
 import { resolve } from 'node:path';
 import { calls } from '#contract/paths.ts';
 import { Problem } from '#contract/problems.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { createBackups } from './backups.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder, type RunningRelay, storeUrlIn } from './data-folder.ts';
 import { isProof } from './identity/relay-identity.ts';
-import { messageOf, StartRefused } from './listen.ts';
+import { StartRefused } from './listen.ts';
 import { openConfiguredStore } from './start.ts';
 
 /** Writes a copy of the store to `file`, which must not exist (mode 0600), and resolves to its absolute path. Throws StartRefused. */
@@ -26,7 +28,7 @@ export async function backUp(config: ApiConfig, file: string): Promise<string> {
   try {
     await copyFile(made, target, constants.COPYFILE_EXCL);
   } catch (cause) {
-    throw new StartRefused(`The backup cannot be written to ${target}: ${messageOf(cause)}.`, { cause });
+    throw new StartRefused(`The backup cannot be written to ${target}: ${reasonOf(cause)}.`, { cause });
   } finally {
     await rm(made, { force: true });
   }
@@ -107,7 +109,7 @@ function createCall(origin: string, options: RequestOptions): Call {
       const [answer] = (await once(asked, 'response')) as [IncomingMessage];
       return JSON.parse(Buffer.concat(await answer.toArray()).toString('utf8'));
     } catch (cause) {
-      throw new StartRefused(`The relay at ${origin} does not answer: ${messageOf(cause)}.`, { cause });
+      throw new StartRefused(`The relay at ${origin} does not answer: ${reasonOf(cause)}.`, { cause });
     }
   };
 }

@@ -2,7 +2,8 @@
 import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { messageOf, StartRefused } from './listen.ts';
+import { reasonOf } from '#contract/reason.ts';
+import { StartRefused } from './listen.ts';
 
 /** `url`: origin for this machine's own use. `relayKey`: the relay's public identity key, which distinguishes it from a program that takes its port later. */
 const Running = v.object({ pid: v.number(), url: v.string(), relayKey: v.string() });
@@ -36,7 +37,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
     // Node says of a folder that cannot be made on a read-only file system that it is not there.
-    const why = (await isReadOnly(dirname(path))) ? 'its file system is read-only' : messageOf(cause);
+    const why = (await isReadOnly(dirname(path))) ? 'its file system is read-only' : reasonOf(cause);
     throw new StartRefused(`${path} cannot be the data folder: ${why}. Choose another with --data.`, { cause });
   }
   const ownerKeyFile = join(path, 'owner-key');
@@ -63,7 +64,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
         await writeFile(runningFile, `${JSON.stringify(noted)}\n`);
       } catch (cause) {
         throw new StartRefused(
-          `${runningFile} cannot be written: ${messageOf(cause)}. Check who owns it, and its folder.`,
+          `${runningFile} cannot be written: ${reasonOf(cause)}. Check who owns it, and its folder.`,
           {
             cause,
           },

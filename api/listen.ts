@@ -1,10 +1,12 @@
 /** The listening socket: http or https, with deadlines for slow senders, and a shutdown that lets answers finish. */
+
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { limits } from '#contract/limits.ts';
+import { reasonOf } from '#contract/reason.ts';
 import type { ApiConfig } from './config.ts';
 
 /** Why a relay cannot start, in one sentence for the person who started it. */
@@ -56,7 +58,7 @@ async function createSocket({ tls }: ApiConfig, answer: RequestListener): Promis
     const [cert, key] = await Promise.all([readFile(tls.cert), readFile(tls.key)]);
     return createHttps({ ...options, cert, key, minVersion: 'TLSv1.2' }, answer);
   } catch (cause) {
-    throw new StartRefused(`The certificate or its key cannot be read: ${messageOf(cause)}.`, { cause });
+    throw new StartRefused(`The certificate or its key cannot be read: ${reasonOf(cause)}.`, { cause });
   }
 }
 
@@ -65,12 +67,7 @@ function refusalOf({ listen, port }: ApiConfig, cause: unknown): string {
   if (code === 'EADDRINUSE') return `Port ${port} is in use; stop what uses it, or choose another with --port.`;
   if (code === 'EACCES') return `Port ${port} is not for this user; choose one above 1023 with --port.`;
   if (code === 'EADDRNOTAVAIL') return `${listen} is no address of this machine; see --listen.`;
-  return `Cannot listen on ${listen}, port ${port}: ${messageOf(cause)}.`;
-}
-
-/** The message of an error. */
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return `Cannot listen on ${listen}, port ${port}: ${reasonOf(cause)}.`;
 }
 
 function ownHost(listen: string): string {

@@ -1,7 +1,9 @@
 /** Serves `/metrics` on a separate address, so that operators' data never shares a port with the api. */
+
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { reasonOf } from '#contract/reason.ts';
 import { StartRefused } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -26,7 +28,7 @@ export async function startMetricsServer(
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new StartRefused(`Metrics cannot be served on ${host}:${port}: ${(cause as Error).message}; see --metrics.`, {
+    throw new StartRefused(`Metrics cannot be served on ${host}:${port}: ${reasonOf(cause)}; see --metrics.`, {
       cause,
     });
   }

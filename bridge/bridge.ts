@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '#contract/problems.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
 import { createEarlyActs } from './audit/early-acts.ts';
@@ -41,7 +42,6 @@ import { isFullOf } from './sync/read-ahead.ts';
 import { createRounds } from './sync/rounds.ts';
 import { createLink } from './sync/run-link.ts';
 import { createUntold, type Untold } from './sync/untold.ts';
-import { reasonOf } from './system/reason.ts';
 import { startTimers } from './timers.ts';
 import { createBodies } from './watch/bodies.ts';
 import { createWatchBudget } from './watch/watch-budget.ts';

@@ -1,5 +1,6 @@
 /** Those who follow the projects and tell the relay records of them: decisions on approvals, progress, other checkouts. */
 import type { DocumentKind } from '#contract/document.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { openCheckoutsTold } from './approvals/checkouts-told.ts';
 import { openDecisions } from './approvals/decisions.ts';
 import type { DataFolder } from './data/data-folder.ts';
@@ -8,7 +9,6 @@ import { openProgress } from './progress/progress.ts';
 import type { Projects } from './projects/projects.ts';
 import type { FollowerDeps, RecordsTold } from './sync/follower.ts';
 import type { Untold } from './sync/untold.ts';
-import { reasonOf } from './system/reason.ts';
 
 /** `watched`: the projects, once they are watched. */
 export function openFollowers(

@@ -1,5 +1,6 @@
 /** What a bridge does by the clock: it wakes from sleep, makes fresh connections, and says what the relay was told of this machine and is other now. */
 import { limits } from '#contract/limits.ts';
+import { reasonOf } from '#contract/reason.ts';
 import type { Announcement } from './announcement.ts';
 import { emptyTrash } from './files/trash.ts';
 import type { Log } from './log.ts';
@@ -7,7 +8,6 @@ import type { Projects } from './projects/projects.ts';
 import type { RelayClock } from './sync/clock.ts';
 import type { Rounds } from './sync/rounds.ts';
 import { startWakeWatch } from './sync/wake.ts';
-import { reasonOf } from './system/reason.ts';
 
 const announcedLookMs = 3000;
 

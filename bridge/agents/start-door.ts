@@ -1,7 +1,8 @@
 /** Opens the door for agents where that is asked for and possible: a dashboard that runs, or a port that is taken, is said, and the bridge goes on without it. */
+
+import { reasonOf } from '#contract/reason.ts';
 import type { Log } from '../log.ts';
 import type { Projects } from '../projects/projects.ts';
-import { reasonOf } from '../system/reason.ts';
 import { type Door, type DoorDeps, openDoor } from './door.ts';
 import { announceSession, livingDashboard, toolHomes } from './session-file.ts';
 

@@ -1,6 +1,7 @@
 /** `sallyport doctor`: prints what the checks of `bridge/doctor/` find, one line each, with what to do. */
 import { resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { defaultDataFolder } from '../data/data-folder.ts';
 import { DamagedFile } from '../data/private-file.ts';
 import { type Finding, groups } from '../doctor/check.ts';
@@ -9,7 +10,6 @@ import { openPatient } from '../doctor/patient.ts';
 import { type Examined, isWell, runDoctor } from '../doctor/run-doctor.ts';
 import type { Env } from '../projects/registries.ts';
 import { exitCodes } from '../system/exit-codes.ts';
-import { reasonOf } from '../system/reason.ts';
 import type { doctorOptions } from './options.ts';
 import { printJson, printParts } from './output.ts';
 import { trust } from './reach.ts';

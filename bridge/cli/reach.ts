@@ -5,11 +5,11 @@ import * as v from 'valibot';
 import { shownAddress } from '#contract/address-parts.ts';
 import { Name } from '#contract/document.ts';
 import { UsageError } from '#contract/options.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { keepNetwork, readNetwork } from '../net/network-settings.ts';
 import { chooseProxy } from '../net/proxy.ts';
 import { trustRoots } from '../net/trust.ts';
 import { createWayFinder, type WayFinder } from '../net/ways.ts';
-import { reasonOf } from '../system/reason.ts';
 
 /** Finds the ways to a relay: by `--pac`, else by the PAC file that `folder` keeps, the environment, the system. Throws a UsageError. */
 export function waysTo(

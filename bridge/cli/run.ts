@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { stderr } from 'node:process';
 import { parseKey } from '#contract/key.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { uploadText } from '#contract/uploading.ts';
 import { type Bridge, startBridge } from '../bridge.ts';
 import {
@@ -23,7 +24,6 @@ import type { BridgeEvent } from '../report.ts';
 import { readEnvironment } from '../service/kept-environment.ts';
 import { runAsService } from '../service/run-as-service.ts';
 import { exitCodeOf, exitCodes } from '../system/exit-codes.ts';
-import { reasonOf } from '../system/reason.ts';
 import type { runOptions } from './options.ts';
 import { coded, printJson } from './output.ts';
 import { machineName, rememberNetwork, trust, waysTo } from './reach.ts';

@@ -1,6 +1,7 @@
 /** `sallyport status` and `sallyport config show`: prints what the data folder says, without asking the relay. */
 import { join, resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { uploadedText, uploadText } from '#contract/uploading.ts';
 import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
@@ -12,7 +13,6 @@ import { shownPac } from '../net/read-pac.ts';
 import { machineFingerprint } from '../sessions/machine-key.ts';
 import { inboxText, readStatus } from '../status-file.ts';
 import { exitCodes } from '../system/exit-codes.ts';
-import { reasonOf } from '../system/reason.ts';
 import type { plainOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
 

@@ -9,9 +9,9 @@ import { Acknowledged } from '#contract/bridge.ts';
 import { Id } from '#contract/document.ts';
 import { parseKey } from '#contract/key.ts';
 import { UsageError } from '#contract/options.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
 import { codeOf } from '../files/guard.ts';
-import { reasonOf } from '../system/reason.ts';
 import { createKeptProjects, type ProjectKept } from './kept-projects.ts';
 import { readKept, readParsed, replaceKept, writePrivate } from './private-file.ts';
 

@@ -3,9 +3,9 @@ import { readFileSync, renameSync } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
+import { reasonOf } from '#contract/reason.ts';
 import { codeOf } from '../files/guard.ts';
 import { quoted } from '../system/quoted.ts';
-import { reasonOf } from '../system/reason.ts';
 
 /** What is not known without a file, and what a person can do. */
 export interface Loss {

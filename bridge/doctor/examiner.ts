@@ -1,11 +1,11 @@
 /** The doctor inside a running bridge: one run at a time, whose result everybody who asks within two minutes gets. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
+import { reasonOf } from '#contract/reason.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import type { ProxyServer } from '../net/proxy.ts';
 import { fixedWay, type WayFinder } from '../net/ways.ts';
 import type { Env } from '../projects/registries.ts';
-import { reasonOf } from '../system/reason.ts';
 import { skipped } from './check.ts';
 import { checks } from './checks/index.ts';
 import { secretsOf } from './for-members.ts';

@@ -1,6 +1,7 @@
 /** Finds out who is to be examined, from the command line, the environment and the data folder, and creates nothing. What cannot be used is told by a check and stops nothing. */
 import { join, resolve } from 'node:path';
 import { limits } from '#contract/limits.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { readCredentials, readKeyFile } from '../data/data-folder.ts';
 import { createKeptProjects } from '../data/kept-projects.ts';
 import { parseRelayUrl } from '../net/address.ts';
@@ -10,7 +11,6 @@ import { createWayFinder, type Ways } from '../net/ways.ts';
 import { discoverProjects } from '../projects/discover.ts';
 import type { Env } from '../projects/registries.ts';
 import { environmentOfService } from '../service/kept-environment.ts';
-import { reasonOf } from '../system/reason.ts';
 import { findServiceHere, type ServiceHere } from './service-here.ts';
 
 /** Who is examined: what the command line, the environment and the data folder say. */

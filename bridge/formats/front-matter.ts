@@ -1,7 +1,7 @@
 /** Front matter, read and never executed: its place in a file's text, and its values as they are written. All scalars are strings (YAML's failsafe schema), so that dates, bare numbers and `yes` stay as typed. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
 import { limits } from '#contract/limits.ts';
-import { reasonOf } from '../system/reason.ts';
+import { reasonOf } from '#contract/reason.ts';
 
 export type YamlValue = string | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 

@@ -1,10 +1,10 @@
 /** A run of a job at its time, by the bridge itself. */
 import type { Act } from '#contract/audit.ts';
+import { reasonOf } from '#contract/reason.ts';
 import type { Placed } from '../commands/effects/perform.ts';
 import type { MachineDeps } from '../commands/machine.ts';
 import type { Log } from '../log.ts';
 import type { ToolHome } from '../projects/homes.ts';
-import { reasonOf } from '../system/reason.ts';
 import { findJob } from './find-job.ts';
 import { planUnseen } from './plan.ts';
 import { verdictIn } from './refused-in.ts';

@@ -1,5 +1,5 @@
 /** A failure of the network during a call, with one sentence that names the cause. An interruption is never an answer: it becomes a state of the link, and the call is repeated. */
-import { reasonOf } from '../system/reason.ts';
+import { reasonOf } from '#contract/reason.ts';
 
 /** How a call failed. `away`: nothing accepted a connection. `refused`: before it began (a proxy, a certificate). `cut`: while it was held or running. `timeout`: no answer in time. `answered`: by something that is not the relay, or by a relay with a failure. `dropped`: by ourselves. */
 export type Breakage = 'away' | 'cut' | 'timeout' | 'refused' | 'answered' | 'dropped';

@@ -1,6 +1,6 @@
 /** What a broken connection to a proxy means, in a sentence that names the proxy. */
 
-import { reasonOf } from '../system/reason.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { type ProxyServer, proxyName } from './proxy.ts';
 

@@ -1,6 +1,6 @@
 /** Decides which proxies lead to a relay, and says who decided: `--pac`, a variable, the system's settings, or nobody. What may change while a bridge runs (a PAC file, settings) is looked at again. */
 import { limits } from '#contract/limits.ts';
-import { reasonOf } from '../system/reason.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { createFailedHops } from './failed-hops.ts';
 import { Interruption } from './interruption.ts';
 import { evaluatePac } from './pac/evaluate.ts';

@@ -1,6 +1,7 @@
 /** The terminals and runs of a bridge, with the keeper that holds them: those of an earlier bridge go on. */
 import type { Policy } from '#contract/machine.ts';
 import { mayType } from '#contract/may-type.ts';
+import { reasonOf } from '#contract/reason.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import { openKeeper } from '../keeper/client.ts';
 import type { Pins } from '../keys/pins.ts';
@@ -8,7 +9,6 @@ import type { Log } from '../log.ts';
 import type { Projects } from '../projects/projects.ts';
 import type { Env } from '../projects/registries.ts';
 import { thisBoot } from '../system/boot.ts';
-import { reasonOf } from '../system/reason.ts';
 import { type OpenSessions, openSessions, type SessionsDeps } from './open-sessions.ts';
 
 /** Whether the policy of now lets somebody type into a terminal. */

@@ -1,8 +1,8 @@
 /** Watches one project: keeps its index equal to its files with hints, second looks and rescans, and reports its state. Everything that changes the index runs one after another. */
 import { limits } from '#contract/limits.ts';
+import { reasonOf } from '#contract/reason.ts';
 import type { KeptIndex } from '../data/last-manifest.ts';
 import type { Project } from '../projects/project.ts';
-import { reasonOf } from '../system/reason.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
 import { lookAtReviewed, takeHints, takeOwn } from './look-at.ts';

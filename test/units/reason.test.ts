@@ -6,9 +6,9 @@ import { glob, readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { reasonOf } from '../../bridge/system/reason.ts';
+import { reasonOf } from '#contract/reason.ts';
 
-const bridge = join(import.meta.dirname, '../../bridge');
+const root = join(import.meta.dirname, '../..');
 
 test('errors of files, ports and programs are told in the words of the system, and sentences of ours as they are', async () => {
   const ofFolder = await readdir('/there/is/none').catch((error: unknown) => error);
@@ -26,10 +26,10 @@ test('errors of files, ports and programs are told in the words of the system, a
   assert.equal(reasonOf(new Error('It is a sentence: of ours.')), 'It is a sentence: of ours.');
 });
 
-test('nothing of the bridge puts an error into a sentence as Node prints it', async () => {
+test('neither bridge nor relay puts an error into a sentence as Node prints it', async () => {
   const found: string[] = [];
-  for await (const file of glob('**/*.ts', { cwd: bridge })) {
-    const text = await readFile(join(bridge, file), 'utf8');
+  for await (const file of glob(['bridge/**/*.ts', 'api/**/*.ts'], { cwd: root })) {
+    const text = await readFile(join(root, file), 'utf8');
     if (/\$\{(?:String\()?(?:error|cause)\)?\}|print\w*\(String\(/.test(text)) found.push(file);
   }
   assert.deepEqual(found, []);

@@ -1,7 +1,9 @@
 /** Sends a notice to a device: whether it may and wants to hear of it now, and what its push service answers. */
+
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { type PushPayload, urgentTopics } from '#contract/push.ts';
+import { reasonOf } from '#contract/reason.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Outbound } from '../../outbound.ts';
@@ -91,7 +93,7 @@ export async function push(
   };
   const status = await outbound.send(endpoint, { method: 'POST', headers, body }).then(
     (answer) => answer.status,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    (error: unknown) => reasonOf(error),
   );
   if (status === 404 || status === 410) {
     await devices.remove(organisation, id);

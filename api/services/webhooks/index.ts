@@ -1,6 +1,8 @@
 /** Webhooks: addresses that an admin has chosen are told of new notices, with a signature. */
+
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { scopeOfRole } from '../../identity/caller.ts';
 import { countTry } from '../../identity/tries.ts';
 import { served } from '../../routes/call.ts';
@@ -84,7 +86,7 @@ async function deliver(
   const { headers, body } = messageFor(shape, told, { origin, secret, nowMs });
   const answer = await outbound.send(url, { method: 'POST', headers, body }).then(
     ({ status }) => ({ status }),
-    (error: unknown) => ({ problem: (error instanceof Error ? error.message : String(error)).slice(0, 200) }),
+    (error: unknown) => ({ problem: reasonOf(error).slice(0, 200) }),
   );
   await createHooks(store).note(organisation, id, { at: nowMs, notice: told.id, topic: told.topic, ...answer });
   return 'status' in answer && answer.status >= 200 && answer.status < 300;

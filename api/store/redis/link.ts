@@ -1,7 +1,9 @@
 /** The connection to a Redis: commands, scripts and channels. Failures of the network become the problem `store-away`. */
+
 import { createHash } from 'node:crypto';
 import { ErrorReply } from 'redis';
 import { Problem } from '#contract/problems.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { StoreRefused } from '../store.ts';
 import type { RedisAddress } from './address.ts';
 import { type Argument, type Clients, createClients } from './clients.ts';
@@ -97,5 +99,5 @@ function throwAway(cause: unknown): never {
 
 function messageOf(cause: unknown): string {
   if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ');
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
+  return cause instanceof Error && cause.message === '' ? cause.name : reasonOf(cause);
 }

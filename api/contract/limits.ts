@@ -583,6 +583,8 @@ export const limits = {
   changesWaitingMax: 2_000,
   /** The same while the relay is away: about 5 MB of memory. */
   changesWaitingAwayMax: 10_000,
+  /** What a bridge notes for its next start while it runs, on average: 30 MB for 200,000 documents are written every eight minutes at most. */
+  keptBytesPerSecond: 64 * KIB,
   /** The longest wait before a bridge tells what it watches again, if that changes several times in a row. */
   announceAgainMsMax: 2 * SECOND,
   /** Time for each step of a connection: TCP, CONNECT of a proxy, TLS. */

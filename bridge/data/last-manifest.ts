@@ -36,17 +36,17 @@ interface Head {
   readonly held: readonly ManifestEntry[];
 }
 
-/** Keeps what a project holds; nothing where that is nothing. Never throws. */
+/** Keeps what a project holds; nothing where that is nothing. How many letters were written; undefined where that failed. Never throws. */
 export async function keepLastManifest(
   data: DataFolder,
   id: string,
   documents: Iterable<ManifestDocument>,
   { describedBy, items, digest }: KeptIndex = { describedBy: undefined, items: [], digest: () => undefined },
-): Promise<void> {
+): Promise<number | undefined> {
   const held = [...documents].map(({ project, path, rev, describe }): ManifestEntry => [project, path, rev, describe]);
   const rest = items[Symbol.iterator]();
   const first = rest.next();
-  if (first.done && held.length === 0) return;
+  if (first.done && held.length === 0) return 0;
   const head: Head = { describedBy: describedBy ?? null, held };
   const all = function* () {
     yield head;
@@ -54,7 +54,17 @@ export async function keepLastManifest(
     yield* { [Symbol.iterator]: () => rest };
     yield { digest: digest() ?? null };
   };
-  await writePrivate(manifestFile(data, id), textsOf(all())).catch(() => undefined);
+  let length = 0;
+  const texts = function* () {
+    for (const text of textsOf(all())) {
+      length += text.length;
+      yield text;
+    }
+  };
+  return await writePrivate(manifestFile(data, id), texts()).then(
+    () => length,
+    () => undefined,
+  );
 }
 
 /** JSON with a line for each item, so that it can be written and read a part at a time. The last line says that all before it is as it was written. */

@@ -2,12 +2,11 @@
 import type { Buffer } from 'node:buffer';
 import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
-import { keepLastManifest } from '../data/last-manifest.ts';
 import { readAt } from '../files/read.ts';
 import type { Sides } from '../sync/sides.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
-import type { ProjectWatch } from '../watch/project-watch.ts';
 import type { ProjectState } from '../watch/watch-state.ts';
+import { keepManifests } from './keeping.ts';
 import { heldIn } from './own-documents.ts';
 import type { Project } from './project.ts';
 import { createProjectsNow, type ProjectsNow, type ProjectsOptions, startOnce } from './start-project.ts';
@@ -40,7 +39,7 @@ export interface Projects extends AsyncDisposable {
   unread(): number | undefined;
   /** Documents that the machine holds, with files that were not read yet and are new. */
   total(): number;
-  /** Notes on the disk what the relay has, for a start at which reading takes long. */
+  /** Notes on the disk what the relay has, for a start at which reading takes long: as far as it has changed, and not too often. */
   keep(): Promise<void>;
   /** Compares what was touched with the disk, at once: what is not there is gone. */
   takeIn(touched: TouchedInProject): Promise<void>;
@@ -124,13 +123,14 @@ async function bytesOf(
 }
 
 async function drop(now: ProjectsNow, id: string): Promise<void> {
-  const { watches, kept, last, unsettled, sides, options, starting } = now;
+  const { watches, kept, last, unsettled, sides, options, starting, keeping } = now;
   const watch = watches.get(id);
   const held = heldIn({ watches: new Map(watches), last: new Map(last) }, id);
   watches.delete(id);
   kept.delete(id);
   last.delete(id);
   unsettled.delete(id);
+  keeping.isKept.delete(id);
   for (const document of held) sides.changed(documentKey(document), document, undefined);
   // First the watch: a look that is under way would say its conditions again.
   await watch?.[Symbol.asyncDispose]();
@@ -144,23 +144,6 @@ async function drop(now: ProjectsNow, id: string): Promise<void> {
 async function stop(now: ProjectsNow): Promise<void> {
   now.stopped = true;
   // First what is known: the process may be ended while a look is still under way.
-  await keepManifests(now);
+  await keepManifests(now, true);
   await Promise.all([...now.watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
-}
-
-/** One after the other: a bridge may be ended while it notes what is up. */
-function keepManifests(now: ProjectsNow): Promise<void> {
-  now.keeping = now.keeping.then(() => keepEach(now));
-  return now.keeping;
-}
-
-async function keepEach(now: ProjectsNow): Promise<void> {
-  const keep = async ([id, watch]: readonly [string, ProjectWatch]) => {
-    // What it had before and was not found yet is not in its index.
-    const before = [...heldIn({ watches: new Map(), last: now.last }, id)];
-    const { text, changes } = now.sides.ownDigest(id);
-    const digest = () => (before.length === 0 && now.sides.ownDigest(id).changes === changes ? text : undefined);
-    await keepLastManifest(now.options.data, id, before, { ...watch.kept(), digest });
-  };
-  await Promise.all([...now.watches].map(keep));
 }

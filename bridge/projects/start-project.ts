@@ -20,6 +20,7 @@ import type { Change } from '../watch/look.ts';
 import { openProjectWatch, type ProjectWatch } from '../watch/project-watch.ts';
 import { createWatchBudget, type WatchBudget } from '../watch/watch-budget.ts';
 import type { ProjectState } from '../watch/watch-state.ts';
+import { createKeeping, type Keeping, markOf } from './keeping.ts';
 import { createOwnDocuments } from './own-documents.ts';
 
 export interface ProjectsOptions {
@@ -59,8 +60,7 @@ export interface ProjectsNow {
   readonly unsettled: Set<string>;
   /** The watches that all projects may take. */
   readonly budget: WatchBudget;
-  /** Until what projects have was noted on the disk. */
-  keeping: Promise<void>;
+  readonly keeping: Keeping;
   stopped: boolean;
 }
 
@@ -72,7 +72,7 @@ export function createProjectsNow(options: ProjectsOptions): ProjectsNow {
     ...{ options, watches, last, sides: createSides(createOwnDocuments({ watches, last })) },
     ...{ kept: new Map(), starting: new Map(), early: new Map(), unsettled: new Set() },
     budget: options.watches ?? createWatchBudget(),
-    keeping: Promise.resolve(),
+    keeping: createKeeping(),
     stopped: false,
   };
 }
@@ -147,13 +147,15 @@ function* entriesOf(id: string, paths: Iterable<string>, heldAt: HeldPaths['held
 }
 
 /** A project begins with the documents that it had when it was last kept. Whether there are any. */
-function countKnown({ watches, sides }: ProjectsNow, watch: ProjectWatch, index: KeptIndex): boolean {
+function countKnown({ watches, sides, keeping }: ProjectsNow, watch: ProjectWatch, index: KeptIndex): boolean {
   const { id, documents } = watch.project;
   watch.recall(index);
   if (documents.size === 0) return false;
   watches.set(id, watch);
   const entries = () => entriesOf(id, documents.keys(), documents.heldAt);
   sides.kept(id, { size: documents.size, digest: index.digest(), entries });
+  // One without a digest lacks something.
+  if (index.digest() !== undefined) keeping.isKept.set(id, markOf({ sides }, watch));
   return true;
 }
 

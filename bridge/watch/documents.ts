@@ -33,6 +33,8 @@ export interface DocumentIndex {
   withRev(rev: string): readonly string[];
   /** Paths at or below `path`. */
   under(path: string): readonly string[];
+  /** One more with each change, also of a stamp alone. */
+  changes(): number;
   /** All that the next start needs of it. */
   kept(): Iterable<KeptItem>;
   /** Takes what an index had when it was kept; this one has nothing yet. Nobody is told. */
@@ -48,6 +50,7 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
   const { paths } = rows;
   const byRev = createChains((row) => new DataView(rows.revs.buffer).getUint32(row * revBytes));
   const reviewed = new Map<string, number>();
+  let changes = 0;
   const at = (row: number) => (row === none ? undefined : documentAt(rows, row));
   const documents = documentsOf(rows, reviewed);
   const inFolder = (folder: string) => [...paths.rows(folder)].map((row) => documentAt(rows, row));
@@ -61,6 +64,7 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
     const row = paths.rowOf(path);
     const old = at(row);
     if (old === undefined) return false;
+    changes += 1;
     byRev.remove(row);
     rows.shapes.give(rows.shape[row] ?? 0);
     rows.titles[row] = undefined;
@@ -71,7 +75,9 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
   };
   return {
     ...{ documents, specs, reviewed, remove },
+    changes: () => changes,
     put: (document, stamp) => {
+      changes += 1;
       const known = paths.rowOf(document.path);
       const old = at(known);
       if (old !== undefined) {

@@ -27,6 +27,8 @@ export interface ProjectWatch extends AsyncDisposable {
   recall(kept: Omit<KeptIndex, 'digest'>): void;
   /** What the next start needs of it. */
   kept(): Omit<KeptIndex, 'digest'>;
+  /** Another text once the next start needs something else of it. */
+  keptMark(): string;
   /** Whether it has been read whole. */
   isWhole(): boolean;
   /** Files of the current scan that were not read yet and are new. */
@@ -81,6 +83,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
       watch.describedBy = describedBy;
     },
     kept: () => ({ describedBy: watch.describedBy, items: watch.index.kept() }),
+    keptMark: () => `${watch.index.changes()} ${watch.describedBy}`,
     isWhole: () => watch.whole,
     unread: () => watch.unread,
     state: () => watch.state,

@@ -1,7 +1,7 @@
 /** The index of one project's documents, with what the watcher needs beside them: stamps, revs and folders. Packed into columns, since a project may have hundreds of thousands. */
 import type { DocumentKind } from '#contract/document.ts';
 import type { Stamp } from '../files/read.ts';
-import { createChains, none } from '../packed/chains.ts';
+import { type Chains, createChains, none } from '../packed/chains.ts';
 import { type Held, revAt, revBytes } from '../packed/held.ts';
 import type { Paths } from '../packed/paths.ts';
 import { createRows, documentAt, heldAt, type Rows, stampAt, writeRow } from './document-rows.ts';
@@ -93,13 +93,7 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
     },
     stampOf: (path) => stampAt(rows, paths.rowOf(path)),
     kindOf: (path) => rows.known[rows.shape[paths.rowOf(path)] ?? -1]?.kind,
-    withRev: (rev) => {
-      const wanted = Buffer.from(rev, 'hex');
-      const same: string[] = [];
-      for (let row = byRev.first(wanted.readUInt32BE()); row !== none; row = byRev.next(row))
-        if (wanted.equals(revAt(rows.revs, row))) same.push(paths.pathAt(row));
-      return same;
-    },
+    withRev: (rev) => [...withRev(rows, byRev, Buffer.from(rev, 'hex'))],
     kept: () => keptItems(rows),
     restore: (items) =>
       restoreRows(rows, items, (row, document) => {
@@ -108,6 +102,11 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
       }),
     under: (path) => (documents.has(path) ? [path] : [...paths.rows(path)].map(paths.pathAt)),
   };
+}
+
+function* withRev({ revs, paths }: Rows, byRev: Chains, rev: Buffer): Generator<string> {
+  for (let row = byRev.first(rev.readUInt32BE()); row !== none; row = byRev.next(row))
+    if (rev.equals(revAt(revs, row))) yield paths.pathAt(row);
 }
 
 function documentsOf(rows: Rows, reviewed: ProjectDocuments['reviewed']): ProjectDocuments {

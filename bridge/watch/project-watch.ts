@@ -88,9 +88,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     unread: () => watch.unread,
     state: () => watch.state,
     look: settle.touch,
-    takeIn: async (paths) => {
-      await watch.turns.runSoon(() => takeOwn(watch, new Set(paths)));
-    },
+    takeIn: async (paths) => void (await watch.turns.runSoon(() => takeOwn(watch, new Set(paths)))),
     cannotRead: (path) => watch.unreadable.has(path),
     rescan: watch.rescan,
     [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,6 @@
 /** What connect says of this machine, and whether it is other than the relay was told. */
 import { kinds } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
 import type { Policy } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Conditions } from './conditions.ts';
@@ -15,42 +16,58 @@ export interface AnnouncementDeps {
   readonly policy: () => Policy;
   readonly pins: Pins;
   readonly conditions: Pick<Conditions, 'list'>;
+  /** Ms that only grow. */
+  readonly elapsed?: () => number;
 }
 
 export interface Announcement {
   /** What is so now, taken for told. */
   say(): Announced;
-  /** Whether policy, pinned keys or conditions are other than was said last; true once for each change. */
+  /** Whether policy, pinned keys or conditions are other than was said last; true once for each change. Each costs a connect, so that a condition which is only worded anew waits until the last one is a while ago. */
   hasChanged(): boolean;
 }
 
 /** An announcement that was not said yet. */
-export function createAnnouncement({ name, projects, policy, pins, conditions }: AnnouncementDeps): Announcement {
+export function createAnnouncement(deps: AnnouncementDeps): Announcement {
+  const { name, projects, policy, pins, conditions, elapsed = () => performance.now() } = deps;
   const ofNow = () => {
     const told = { policy: policy(), signers: pins().map(({ fingerprint }) => fingerprint) };
     // What these two have found damaged is among them.
     const list = [...conditions.list()];
     return { ...told, ...(list.length > 0 && { conditions: list }) };
   };
-  let said: string | undefined;
+  let said: { readonly now: Told; readonly at: number } | undefined;
+  const note = (now: Told) => {
+    said = { now, at: elapsed() };
+    return now;
+  };
   return {
-    say: () => {
-      const now = ofNow();
-      said = JSON.stringify(now);
-      return {
-        ...now,
-        name,
-        os: systemName(),
-        version: VERSION,
-        projects: projects.announced(),
-        kinds: Object.keys(kinds),
-      };
-    },
+    say: () => ({
+      ...note(ofNow()),
+      name,
+      os: systemName(),
+      version: VERSION,
+      projects: projects.announced(),
+      kinds: Object.keys(kinds),
+    }),
     hasChanged: () => {
       if (said === undefined) return false;
-      const before = said;
-      said = JSON.stringify(ofNow());
-      return said !== before;
+      const now = ofNow();
+      if (isSame(now, said.now)) return false;
+      if (isSame(wordless(now), wordless(said.now)) && elapsed() - said.at < limits.conditionWordingMs) return false;
+      note(now);
+      return true;
     },
   };
+}
+
+type Told = Pick<Announced, 'policy' | 'signers' | 'conditions'>;
+
+/** What people must hear of at once: which conditions there are, and not their words. */
+function wordless({ conditions = [], ...told }: Told): object {
+  return { ...told, conditions: conditions.map(({ topic, project, since }) => ({ topic, project, since })) };
+}
+
+function isSame(one: object, other: object): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

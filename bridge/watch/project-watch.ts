@@ -66,9 +66,9 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     isAwaited: false,
     slices: {
       ...{ bare: 0, of: 0, why: '', planned: false, left: [], known: new Map(), beganAt: undefined },
-      ...{ most: 16, waitMs: limits.awayLookMs, periodMs: 0 },
+      ...{ most: 16, waitMs: limits.awayLookMs, periodMs: 0, isMeasured: false },
     },
-    scanMs: 0,
+    ...{ scanMs: 0, saidMs: 0 },
     describedBy: undefined,
     rulesSeen: undefined,
   };

@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix';
 import { limits } from '#contract/limits.ts';
 import { lookDeps, take } from './keep-index.ts';
 import { lookAtFolders } from './look.ts';
-import { sayPeriod, type WatchState } from './watch-state.ts';
+import { type Slices, sayPeriod, type WatchState } from './watch-state.ts';
 
 /** A slice takes about this long. */
 const sliceMs = 100;
@@ -48,15 +48,23 @@ async function lookAtSlice(watch: WatchState): Promise<void> {
   if (tookMs > 2 * sliceMs) slices.most = Math.max(foldersMin, Math.floor(slices.most / 2));
   const share = folders.length / Math.max(1, bare.size);
   slices.waitMs = Math.max(share * limits.awayLookMs, (rest - 1) * tookMs);
-  slices.periodMs = Math.max(slices.periodMs, (slices.waitMs + tookMs) / share);
+  slices.periodMs = Math.max(slices.periodMs, soFarMs(slices, (slices.waitMs + tookMs) / share));
   sayPeriod(watch);
+}
+
+/** How long this round takes at least; in the first one, what a slice lets expect. A single slow slice says nothing of a round. */
+function soFarMs({ isMeasured, beganAt }: Slices, expectedMs: number): number {
+  return isMeasured && beganAt !== undefined ? performance.now() - beganAt : expectedMs;
 }
 
 /** Notes what is known of each folder, and begins with the first. */
 function beginCycle(watch: WatchState, bare: ReadonlySet<string>): void {
   const { slices, index } = watch;
   const now = performance.now();
-  if (slices.beganAt !== undefined) slices.periodMs = now - slices.beganAt;
+  if (slices.beganAt !== undefined) {
+    slices.periodMs = now - slices.beganAt;
+    slices.isMeasured = true;
+  }
   slices.beganAt = now;
   slices.left = [...bare];
   slices.known = Map.groupBy(index.documents.keys(), (path) => dirname(path));

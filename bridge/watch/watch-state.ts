@@ -57,8 +57,10 @@ export interface Slices {
   /** How many go at once, and how long until the next. */
   most: number;
   waitMs: number;
-  /** How long a round takes. */
+  /** How long a round takes: an estimate until the first one is over. */
   periodMs: number;
+  /** Whether a round is over. */
+  isMeasured: boolean;
 }
 
 /** Change `index` and `ground` only in a turn of `turns`. */
@@ -104,6 +106,8 @@ export interface WatchState {
   describedBy: string | undefined;
   /** How long the last scan took. */
   scanMs: number;
+  /** How often changes are looked for, as it was said last; 0 before. */
+  saidMs: number;
   /** New rules that were read and do not apply yet. */
   rulesSeen: { readonly text: string; readonly at: number } | undefined;
 }
@@ -134,7 +138,7 @@ export function turnTo(watch: WatchState, next: ProjectState, why: string): void
 export function turnToPresent(watch: WatchState): void {
   const found = missingEvents(watch);
   sayPeriod(watch);
-  const instead = `looking${found?.at ?? ''} ${everyText(periodMs(watch))} instead`;
+  const instead = `looking${found?.at ?? ''} ${everyText(saidPeriodMs(watch))} instead`;
   turnTo(watch, found ? 'polled' : 'watched', found ? `${found.why}; ${instead}` : watch.options.root);
 }
 
@@ -142,7 +146,7 @@ export function turnToPresent(watch: WatchState): void {
 export function sayPeriod(watch: WatchState): void {
   const { name, onCondition } = watch.options;
   const found = missingEvents(watch);
-  const title = `Changes in ${found?.of ?? ''}${name} are looked for ${everyText(periodMs(watch))}: ${found?.why}.`;
+  const title = `Changes in ${found?.of ?? ''}${name} are looked for ${everyText(saidPeriodMs(watch))}: ${found?.why}.`;
   const said = found && { title, hint: found.hint };
   onCondition(fewWatches, found?.at === undefined ? undefined : said);
   onCondition('looked-for', found?.at === undefined ? said : undefined);
@@ -152,6 +156,16 @@ export function sayPeriod(watch: WatchState): void {
 function periodMs(watch: WatchState): number {
   if (missingEvents(watch)?.at !== undefined) return Math.max(limits.awayLookMs, watch.slices.periodMs);
   return Math.max(limits.awayLookMs, 10 * watch.scanMs);
+}
+
+function saidPeriodMs(watch: WatchState): number {
+  watch.saidMs = steadyMs(watch.saidMs, periodMs(watch));
+  return watch.saidMs;
+}
+
+/** The period to say: no shorter than it is, and the one that was said where it is at most twice as long. Pure. */
+export function steadyMs(said: number, now: number): number {
+  return now > said || now < said / 2 ? now : said;
 }
 
 /** "every few seconds", "every 40 seconds", "every 3 minutes": so rough that it is seldom another one. Pure. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import * as v from 'valibot';
 import { Conditions } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
+import { createAnnouncement } from '../../bridge/announcement.ts';
 import { type ConditionChange, createConditions } from '../../bridge/conditions.ts';
 
 function openConditions() {
@@ -46,4 +47,31 @@ test('names of any length, emoji cut in half and a flood of conditions keep no m
   assert.equal(list.length, limits.conditionsMax);
   assert.ok(v.is(Conditions, list));
   for (const { title, hint } of list) assert.ok(title.isWellFormed() && hint.isWellFormed(), title.slice(-3));
+});
+
+test('a condition that is worded anew every few seconds does not make its machine reconnect each time; a new one is told at once', () => {
+  const { conditions } = openConditions();
+  let elapsedMs = 0;
+  const announcement = createAnnouncement({
+    name: 'laptop',
+    projects: { announced: () => [] },
+    policy: () => ({ risks: { read: 'allow', write: 'allow', execute: 'refuse', destroy: 'refuse' } }),
+    pins: () => [],
+    conditions,
+    elapsed: () => elapsedMs,
+  });
+  conditions.say(linked);
+  announcement.say();
+  const told: number[] = [];
+  for (let second = 3; second <= 150; second += 3) {
+    elapsedMs = second * 1000;
+    conditions.say({ ...linked, title: `specs is a link, since ${second} seconds.` });
+    if (announcement.hasChanged()) told.push(second);
+  }
+  assert.deepEqual(told, [60, 120]);
+  conditions.say({ ...linked, project: 'project2' });
+  assert.equal(announcement.hasChanged(), true);
+  conditions.clear('folder-is-a-link', 'project1');
+  assert.equal(announcement.hasChanged(), true);
+  assert.equal(announcement.hasChanged(), false);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Machine } from '#contract/machine.ts';
 import { silenceOf } from '../../bridge/watch/ground.ts';
-import { everyText } from '../../bridge/watch/watch-state.ts';
+import { everyText, steadyMs } from '../../bridge/watch/watch-state.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import { openWatched } from '../kit/watched.ts';
@@ -59,4 +59,11 @@ test('how often changes are looked for is said as it is, and not anew for each s
   const few = 'every few seconds';
   const seconds = ['every 20 seconds', 'every 50 seconds', 'every 90 seconds'];
   assert.deepEqual(said, [few, few, ...seconds, 'every 2 minutes', 'every 5 minutes']);
+});
+
+test('a period that goes up and down a little is said once, as the longer one', () => {
+  const said: number[] = [];
+  for (const now of [5000, 16_000, 28_000, 15_000, 19_000, 27_000, 12_000, 5000])
+    said.push(steadyMs(said.at(-1) ?? 0, now));
+  assert.deepEqual(said, [5000, 16_000, 28_000, 28_000, 28_000, 28_000, 12_000, 5000]);
 });

@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildAppInto } from './build-pwa.ts';
-import { bundleProgram, notBundled } from './release/bundle.ts';
+import { apart, bundleProgram, notBundled } from './release/bundle.ts';
 import { packagesInside } from './release/packages.ts';
 import { licencesText, partsList } from './release/papers.ts';
 
@@ -41,6 +41,8 @@ export async function buildPrograms(folder: string): Promise<readonly string[]> 
     modules.push(...(await bundleProgram(root, `${part}/main.ts`, join(folder, part, 'main.mjs'))));
   // What runs a PAC file is loaded only where there is one.
   modules.push(...(await bundleProgram(root, 'bridge/net/pac/worker.ts', join(folder, 'bridge/pac-worker.mjs'))));
+  for (const { entry, file } of apart)
+    modules.push(...(await bundleProgram(root, entry, join(folder, 'bridge', file))));
   // The keeper is a process of its own, with little in it.
   modules.push(...(await bundleProgram(root, 'bridge/keeper/main.ts', join(folder, 'bridge/keeper.mjs'))));
   await cp(join(root, 'node_modules/quickjs-wasi/quickjs.wasm'), join(folder, 'bridge/quickjs.wasm'));

@@ -1,6 +1,6 @@
 /** Bundles a program of a tree into one file that any Node of ours runs without packages. */
 import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
 /** Packages of the older sort ask for others by `require`. */
@@ -25,12 +25,20 @@ const lean: Readonly<Record<string, () => string>> = {
     export { Agent, buildConnector };`,
 };
 
+/** What one command alone loads, as a file of its own beside the program, so that the others keep 1 MB less. What a bridge may load while it runs is not among it: an update may have replaced the file by then. */
+export const apart: readonly { readonly entry: string; readonly file: string }[] = [
+  { entry: 'bridge/mcp/serve.ts', file: 'mcp.mjs' },
+];
+
 /** Packages with a binary for each platform: npm installs them beside the release. */
 export const notBundled: readonly string[] = ['@lydell/node-pty'];
 
 const leanImports = (tree: string): Plugin => ({
   name: 'lean-imports',
   resolveId: (id, importer, { kind }) => {
+    const wanted = kind === 'dynamic-import' && importer !== undefined ? resolve(importer, '..', id) : undefined;
+    const own = apart.find(({ entry }) => join(tree, entry) === wanted);
+    if (own !== undefined) return { id: `./${own.file}`, external: true };
     if (kind === 'import-statement' && id in lean) return `\0lean:${id}`;
     // The texts above lie in no folder where packages are looked for.
     return importer?.startsWith('\0lean:') ? join(tree, 'node_modules', id) : undefined;

@@ -57,7 +57,11 @@ test('a bridge that runs has loaded no library that nobody uses', async () => {
     env: cleanEnvironment(),
   }).catch((error: { stderr: string }) => error);
   assert.equal(stderr, '\n');
-  assert.doesNotMatch(await readFile(join(release, 'bridge/main.mjs'), 'utf8'), /MockAgent/);
+  const program = await readFile(join(release, 'bridge/main.mjs'), 'utf8');
+  assert.doesNotMatch(program, /MockAgent/);
+  // What `sallyport mcp` alone needs.
+  assert.doesNotMatch(program, /notifications\/initialized/);
+  assert.match(await readFile(join(release, 'bridge/mcp.mjs'), 'utf8'), /notifications\/initialized/);
 });
 
 test('where npm has not brought the Node, because it could not fetch it, the command says how to see why', async () => {

@@ -8,6 +8,7 @@ import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
+import { agoText } from '../system/ago.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import { withRelay } from './as-person.ts';
 import { askYes } from './ask.ts';
@@ -25,7 +26,7 @@ import {
   type Waiting,
 } from './find-approvals.ts';
 import type { approvalsOptions, decideOptions } from './options.ts';
-import { agoText, coded, printError, printJson, printLine, printList, printParts } from './output.ts';
+import { coded, printError, printJson, printLine, printList, printParts } from './output.ts';
 import { codeOfState, sendAndWait, signed } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -85,15 +85,6 @@ function styled(format: Format | readonly Format[], text: string): string {
   return process.env.TERM === 'dumb' || formats.length === 0 ? text : styleText(formats, text, { stream: stdout });
 }
 
-/** How long ago a time (ISO 8601) was, for people: "just now", "12 min ago", "3 d ago". */
-export function agoText(time: string | undefined): string {
-  const minutes = Math.round((Date.now() - Date.parse(time ?? '')) / 60_000);
-  if (Number.isNaN(minutes)) return '';
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
-  return minutes < 24 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / (24 * 60))} d ago`;
-}
-
 /** Formats a size in bytes for people. */
 export function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

@@ -12,11 +12,12 @@ import { closest, type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { backoffMs } from '../net/backoff.ts';
 import { Interruption } from '../net/interruption.ts';
+import { agoText } from '../system/ago.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import { everyPage, withRelay } from './as-person.ts';
 import { argsOf, pairsOf } from './command-args.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
-import { agoText, coded, printError, printJson, printLine, printList } from './output.ts';
+import { coded, printError, printJson, printLine, printList } from './output.ts';
 import { codeOfState, machineId, sendAndWait, signed } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -11,9 +11,10 @@ import { forgetEnvironment, keepEnvironment } from '../service/kept-environment.
 import { forgetLastRun, readLastRun } from '../service/last-run.ts';
 import { type ServiceSystem, ServiceTrouble } from '../service/service.ts';
 import { linesOf, serviceLogFile } from '../service/service-log.ts';
-import { helpFor, serviceState } from '../service/service-state.ts';
+import { exitText, helpFor, serviceState } from '../service/service-state.ts';
 import { serviceSystem } from '../service/systems.ts';
 import { unitOf } from '../service/unit.ts';
+import { agoText, forText } from '../system/ago.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import type { serviceOptions } from './options.ts';
 import { printError, printJson, printLine } from './output.ts';
@@ -122,14 +123,13 @@ function statusLines(system: ServiceSystem, state: Awaited<ReturnType<typeof ser
   if (!state.installed) return ['The service is not installed. To install it: sallyport service install'];
   const installed = `installed: ${system.title}, ${system.file}`;
   if (state.running) {
-    const since = state.since === undefined ? '' : ` since ${state.since}`;
-    return [`running${since} (process ${state.pid})`, installed];
+    return [`running${forText(state.since)} (process ${state.pid})`, installed];
   }
-  const { code, at, says } = state.lastExit ?? {};
-  const when = at === undefined ? '' : ` at ${at}`;
-  const why = says === undefined ? '' : `: ${says}`;
-  const last = code === undefined ? [] : [`last exit: code ${code}${when}${why}`, helpFor(code)];
-  return ['not running', installed, ...last];
+  const { lastExit } = state;
+  if (lastExit === undefined) return ['not running', installed];
+  const when = lastExit.at === undefined ? '' : `, ${agoText(lastExit.at)}`;
+  const why = lastExit.says === undefined ? '' : `: ${lastExit.says}`;
+  return ['not running', installed, `last exit: ${exitText(lastExit)}${when}${why}`, helpFor(lastExit.code)];
 }
 
 async function logs({ system, values, data }: Call): Promise<number> {

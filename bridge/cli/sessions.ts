@@ -4,9 +4,10 @@ import type { Machine } from '#contract/machine.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
+import { agoText } from '../system/ago.ts';
 import { everyPage, withRelay } from './as-person.ts';
 import type { sessionsOptions } from './options.ts';
-import { agoText, printJson, printList } from './output.ts';
+import { printJson, printList } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof sessionsOptions>;

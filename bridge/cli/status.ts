@@ -12,6 +12,7 @@ import { readNetwork } from '../net/network-settings.ts';
 import { shownPac } from '../net/read-pac.ts';
 import { machineFingerprint } from '../sessions/machine-key.ts';
 import { inboxText, readStatus } from '../status-file.ts';
+import { agoText, forText } from '../system/ago.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import type { plainOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
@@ -43,7 +44,7 @@ export async function status(values: Values, env: Env): Promise<number> {
     const now =
       pid === undefined
         ? 'no bridge is running'
-        : `${kept?.state ?? 'starting'} since ${kept?.since ?? 'just now'} (process ${pid})${connected || kept?.why === undefined ? '' : `. ${kept.why}`}`;
+        : `${kept?.state ?? 'starting'}${forText(kept?.since)} (process ${pid})${connected || kept?.why === undefined ? '' : `. ${kept.why}`}`;
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
     if (kept?.way !== undefined && pid !== undefined) printLine(`way: ${kept.way.says}`);
@@ -57,7 +58,9 @@ export async function status(values: Values, env: Env): Promise<number> {
     if (kept?.agents !== undefined && pid !== undefined) {
       const { url, waiting } = kept.agents;
       printLine(`door for agents: ${url}, ${waiting.length} waiting`);
-      printColumns(waiting.map(({ project, approval, since }) => [`  ${project}`, approval, `since ${since}`]));
+      printColumns(
+        waiting.map(({ project, approval, since }) => [`  ${project}`, approval, `asked ${agoText(since)}`]),
+      );
     }
     for (const { title, hint } of kept?.conditions ?? []) {
       printLine(`! ${title}`);
@@ -97,7 +100,7 @@ function printKeeper(keeper: KeeperShown): void {
     children.map(({ sort, pid: own, argv, startedAt, end }) => [
       `  ${sort === 'pty' ? 'terminal' : 'run'}`,
       end === undefined ? `process ${own}` : `ended: ${end.signal ?? end.code}`,
-      `since ${startedAt}`,
+      `began ${agoText(startedAt)}`,
       argv.join(' ').slice(0, 80),
     ]),
   );

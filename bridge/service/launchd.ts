@@ -63,7 +63,7 @@ export function createLaunchd(
       return {
         installed: true,
         ...(pid !== undefined && { pid: Number(pid) }),
-        ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
+        ...(exitCode !== undefined && { exit: { code: Number(exitCode) } }),
       };
     },
     isFor: (data) => fileSays(file, 'utf8', `<string>${xmlText(`--data=${data}`)}</string>`),

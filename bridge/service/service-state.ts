@@ -1,5 +1,5 @@
 /** The state of the service, from its manager and from what its last run has noted. */
-import { isRunning, type LastRun, readLastRun } from './last-run.ts';
+import { isRunning, readLastRun } from './last-run.ts';
 import type { ServiceSystem } from './service.ts';
 
 export interface ServiceState {
@@ -8,24 +8,34 @@ export interface ServiceState {
   readonly pid?: number;
   /** ISO 8601. */
   readonly since?: string;
-  readonly lastExit?: { readonly code: number; readonly at?: string; readonly says?: string | undefined };
+  readonly lastExit?: ServiceExit;
+}
+
+/** How a run has ended: with a code, or by a signal. */
+export interface ServiceExit {
+  readonly code?: number;
+  /** Such as SIGKILL. */
+  readonly signal?: string;
+  /** ISO 8601. */
+  readonly at?: string;
+  readonly says?: string | undefined;
 }
 
 /** The state for a data folder. */
 export async function serviceState(system: ServiceSystem, folder: string): Promise<ServiceState> {
-  const { installed, pid, exitCode } = await system.state();
+  const { installed, pid, exit } = await system.state();
   const run = readLastRun(folder);
   if (!installed) return { installed, running: false };
   if (isRunning(run) && (pid === undefined || pid === run.pid))
     return { installed, running: true, pid: run.pid, since: run.started };
   if (pid !== undefined) return { installed, running: true, pid };
-  const lastExit = lastExitOf(run, exitCode);
+  const lastExit = run?.ended ?? exit;
   return { installed, running: false, ...(lastExit && { lastExit }) };
 }
 
-function lastExitOf(run: LastRun | undefined, exitCode: number | undefined): ServiceState['lastExit'] {
-  if (run?.ended !== undefined) return run.ended;
-  return exitCode === undefined ? undefined : { code: exitCode };
+/** "code 3", "signal SIGKILL". */
+export function exitText({ code, signal }: ServiceExit): string {
+  return signal === undefined ? `code ${code}` : `signal ${signal}`;
 }
 
 const helps: Readonly<Record<number, string>> = {

@@ -17,8 +17,8 @@ export interface ManagerState {
   readonly installed: boolean;
   /** The process that it has started, where it runs. */
   readonly pid?: number;
-  /** The exit code of the last process, as the manager has seen it. */
-  readonly exitCode?: number;
+  /** How the last process has ended, as the manager has seen it: by a code, or by a signal such as SIGKILL. */
+  readonly exit?: { readonly code: number } | { readonly signal: string };
 }
 
 /** Names in `run --service NAME`, because the managers hear differently that they must not start the bridge again. cron is told of by hand. */

@@ -1,6 +1,6 @@
 /** The bridge as a user unit of systemd. */
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
+import { constants, homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Env } from '../projects/registries.ts';
 import { crontabLine } from './crontab-line.ts';
@@ -71,15 +71,26 @@ export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
 }
 
 async function stateOf(systemctl: (...args: string[]) => ReturnType<RunProgram>): Promise<ManagerState> {
-  const { stdout } = await systemctl('show', unitName, '--property=MainPID,ExecMainStatus,ExecMainExitTimestamp');
+  const { stdout } = await systemctl(
+    'show',
+    unitName,
+    '--property=MainPID,ExecMainCode,ExecMainStatus,ExecMainExitTimestamp',
+  );
   const said = new Map(stdout.split('\n').map((line) => line.split(/=(.*)/s) as [string, string]));
   const pid = Number(said.get('MainPID'));
   const hasEnded = (said.get('ExecMainExitTimestamp') ?? '') !== '';
   return {
     installed: true,
     ...(pid > 0 && { pid }),
-    ...(hasEnded && { exitCode: Number(said.get('ExecMainStatus')) }),
+    ...(hasEnded && { exit: exitOf(Number(said.get('ExecMainCode')), Number(said.get('ExecMainStatus'))) }),
   };
+}
+
+/** What waitid(2) says of the end: for a process that has not exited by itself (`CLD_EXITED`, 1) the status is the signal's number. */
+function exitOf(how: number, status: number): NonNullable<ManagerState['exit']> {
+  if (how === 1) return { code: status };
+  const [name = String(status)] = Object.entries(constants.signals).find(([, number]) => number === status) ?? [];
+  return { signal: name };
 }
 
 /** Whether the bridge also runs while its user is signed out. */

@@ -89,6 +89,10 @@ test('a service that is down fails with what it said last, and the fix is that o
   assert.equal(down(3).says, 'It is installed and does not run. It ended with code 3: the key is revoked.');
   assert.equal(copyOf(down(2)), 'sallyport service install');
   assert.equal(copyOf(down(1)), 'sallyport service logs');
+  // 6 is the exit code of a bridge that is too old, and the number of this signal.
+  const aborted = serviceFinding({ installed: true, running: false, lastExit: { signal: 'SIGABRT' } });
+  assert.equal(aborted.says, 'It is installed and does not run. It ended with signal SIGABRT.');
+  assert.equal(copyOf(aborted), 'sallyport service logs');
 });
 
 test('the line that names another proxy counts: past a PAC file, past NO_PROXY, and in the variable that is set', () => {

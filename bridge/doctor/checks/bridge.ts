@@ -1,6 +1,7 @@
 /** Whether a bridge runs on this data folder and what it says of itself. */
 import { join } from 'node:path';
 import { readStatus } from '../../status-file.ts';
+import { forText } from '../../system/ago.ts';
 import { type Check, fail, note, ok } from '../check.ts';
 
 export const bridge: Check = {
@@ -17,7 +18,7 @@ export const bridge: Check = {
         says: 'If nothing else here is wrong, it connects by itself soon; or start it again. Its view:',
         copy: 'sallyport status',
       });
-    if (first === undefined) return ok(`It runs (process ${pid}) and is connected since ${kept?.since}.`);
+    if (first === undefined) return ok(`It runs (process ${pid}), connected${forText(kept?.since)}.`);
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
     return note(`It runs, is connected, and says: ${first.title}${others}`, {
       says: first.hint,

@@ -12,8 +12,8 @@ export interface Metrics {
   held(route: string): Disposable;
   /** Adds bytes of bodies in memory; a negative number removes them. */
   bodies(bytes: number): void;
-  /** Counts an alarm: something happens unusually often over all callers. */
-  alarm(name: string): void;
+  /** Answers what counts an alarm: something happens unusually often over all callers. It is there with 0 from now on, since Prometheus sees no increase in a series that begins with 1. */
+  alarm(name: string): () => void;
   /** Events written to streams. */
   delivered(count: number): void;
   /** Bytes that an organisation has sent in bodies, and that it was sent. */
@@ -60,7 +60,10 @@ export function createMetrics(): Metrics {
       return { [Symbol.dispose]: () => holds.dec({ route }) };
     },
     bodies: (bytes) => bodyBytes.inc(bytes),
-    alarm: (name) => alarms.inc({ alarm: name }),
+    alarm: (name) => {
+      alarms.inc({ alarm: name }, 0);
+      return () => alarms.inc({ alarm: name });
+    },
     delivered: (count) => {
       events.since += count;
     },

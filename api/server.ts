@@ -109,11 +109,13 @@ export function createServer({
 
 /** Limits the device flow for each network, and alerts the operator if many networks use it. */
 function deviceLimits(log: Log, metrics: Metrics): Pick<RouteDeps, 'asking' | 'codeTries'> {
-  const alarm = (name: string) =>
-    createAlarm(limits.deviceRequestsAlarm, limits.deviceCodeMs, (count) => {
-      metrics.alarm(name);
+  const alarm = (name: string) => {
+    const counted = metrics.alarm(name);
+    return createAlarm(limits.deviceRequestsAlarm, limits.deviceCodeMs, (count) => {
+      counted();
       log.warn(name, { count, withinMs: limits.deviceCodeMs });
     });
+  };
   return {
     asking: {
       perNetwork: createNetworkLimit(limits.deviceRequestsPerNetworkMax, limits.deviceCodeMs),

@@ -51,6 +51,9 @@ test('metrics are on an address of their own, and tell requests, holds, events a
     assert.match(text, /^sallyport_feeds [01]$/m);
     assert.match(text, /^sallyport_organisation_bytes_total\{organisation="[\w-]+",direction="received"\} [1-9]/m);
     assert.match(text, /^sallyport_organisation_bytes_total\{organisation="[\w-]+",direction="sent"\} [1-9]/m);
+    // From the start, so that the first one is an increase.
+    assert.match(text, /^sallyport_alarms_total\{alarm="many-codes-tried"\} 0$/m);
+    assert.match(text, /^sallyport_alarms_total\{alarm="many-machines-ask"\} 0$/m);
     assert.match(text, /^sallyport_store_bytes [1-9]\d{4,}$/m);
     assert.match(text, /^process_resident_memory_bytes /m);
     assert.doesNotMatch(text, /secret-laptop/);

@@ -10,6 +10,7 @@ import { openPatient } from '../doctor/patient.ts';
 import { type Examined, isWell, runDoctor } from '../doctor/run-doctor.ts';
 import type { Env } from '../projects/registries.ts';
 import { exitCodes } from '../system/exit-codes.ts';
+import { onData } from './on-data.ts';
 import type { doctorOptions } from './options.ts';
 import { printJson, printParts } from './output.ts';
 import { trust } from './reach.ts';
@@ -24,13 +25,21 @@ export async function doctor(values: OptionValues<typeof doctorOptions>, env: En
     env,
   );
   using progress = showProgress(values.json);
-  const examined = await runDoctor(patient, { onExamined: progress.tick });
+  const found = await runDoctor(patient, { onExamined: progress.tick });
   progress[Symbol.dispose]();
+  const examined = found.map((one) => withData(one, data, env));
   if (values.json) printJson({ ok: isWell(examined), at: new Date().toISOString(), checks: examined });
   else printAll(examined);
   const worst = examined.find(({ state }) => state === 'fail');
   if (worst === undefined) return exitCodes.ok;
-  return checks.find(({ name }) => name === worst.name)?.exitCode ?? exitCodes.failure;
+  const own = worst.state === 'fail' ? worst.exitCode : undefined;
+  return own ?? checks.find(({ name }) => name === worst.name)?.exitCode ?? exitCodes.failure;
+}
+
+/** Its fix for this data folder. */
+function withData(one: Examined, data: string, env: Env): Examined {
+  if (!('fix' in one) || one.fix === undefined) return one;
+  return { ...one, fix: { ...one.fix, copy: onData(one.fix.copy, data, env) } };
 }
 
 /** Trusts what the command line or the data folder names; answers why what is kept there cannot be used. Throws a UsageError for the command line. */

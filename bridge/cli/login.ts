@@ -15,6 +15,7 @@ import { exitCodes } from '../system/exit-codes.ts';
 import { systemName } from '../system/system.ts';
 import { askYes } from './ask.ts';
 import { askToPin, pin } from './devices.ts';
+import { onData } from './on-data.ts';
 import type { loginOptions, plainOptions } from './options.ts';
 import { printError, printJson, printLine, printLines } from './output.ts';
 import { machineName, rememberNetwork, trust, waysTo } from './reach.ts';
@@ -54,13 +55,14 @@ export async function login(
     }
     await data.keepCredentials({ url: origin.origin, key: access_token, machine: machine.id, relayKey: proof.key() });
     if (values.json) printJson({ event: 'signed-in', machine, organisation, by, data: data.path });
-    else printLine(`The key is saved in ${data.path}. Start the bridge: sallyport run`);
+    else printLine(`The key is saved in ${data.path}. Start the bridge: ${onData('sallyport run', data.path, env)}`);
     if (values.pin !== undefined) await pin(data, values.pin, { ...values, name: undefined }, env);
     else if (!values.json) await askToPin(data, { ...values, name: undefined }, env);
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof Interruption) {
       printError(error.message);
+      printError(`To see what is in the way: ${onData(`sallyport doctor --url ${origin.origin}`, data.path, env)}`);
       return exitCodes.network;
     }
     if (!(error instanceof Problem) || error.code !== 'token-refused') throw error;

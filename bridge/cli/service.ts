@@ -8,10 +8,10 @@ import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
 import { lockHolder } from '../data/lock.ts';
 import { resolveRoots } from '../projects/roots.ts';
 import { forgetEnvironment, keepEnvironment } from '../service/kept-environment.ts';
-import { forgetLastRun, readLastRun } from '../service/last-run.ts';
+import { forgetLastRun, readLastRun, runByCron } from '../service/last-run.ts';
 import { type ServiceSystem, ServiceTrouble } from '../service/service.ts';
 import { linesOf, serviceLogFile } from '../service/service-log.ts';
-import { exitText, helpFor, serviceState } from '../service/service-state.ts';
+import { elsewhere, exitText, helpFor, ifOtherUser, serviceState } from '../service/service-state.ts';
 import { serviceSystem } from '../service/systems.ts';
 import { unitOf } from '../service/unit.ts';
 import { agoText, forText } from '../system/ago.ts';
@@ -71,7 +71,8 @@ async function install({ system, values, data: path, folders, env }: Call): Prom
   await resolveRoots(folders, data, env, process.cwd());
   const before = await serviceState(system, path);
   const holder = lockHolder(path);
-  if (holder !== undefined && holder.pid !== before.pid)
+  const own = before.installed || trouble !== undefined ? before.pid : undefined;
+  if (holder !== undefined && holder.pid !== own)
     throw new ServiceTrouble(
       `A bridge already runs on ${path} (process ${holder.pid}), and is not the service. Stop it, then install the service.`,
     );
@@ -79,7 +80,8 @@ async function install({ system, values, data: path, folders, env }: Call): Prom
   await keepEnvironment(path, env);
   if (trouble !== undefined) {
     const instead = system.instead?.(unitOf('cron', path, values, folders, env));
-    throw new ServiceTrouble([trouble, instead?.says].join(' '), instead?.copy);
+    const runs = holder && `The bridge that runs (process ${holder.pid}) keeps its settings until it is started again.`;
+    throw new ServiceTrouble([trouble, runs, instead?.says].filter(Boolean).join(' '), instead?.copy);
   }
   await forgetLastRun(path);
   await system.install(unitOf(system.manager, path, values, folders, env));
@@ -99,7 +101,7 @@ async function untilStarted(folder: string): Promise<void> {
 }
 
 async function uninstall({ system, values, data }: Call): Promise<number> {
-  const { installed } = await serviceState(system, data);
+  const { installed } = await system.state();
   if (installed) await refuseTrouble(system);
   await system.uninstall();
   await forgetLastRun(data);
@@ -120,12 +122,15 @@ async function status({ system, values, data }: Call): Promise<number> {
 }
 
 function statusLines(system: ServiceSystem, state: Awaited<ReturnType<typeof serviceState>>): readonly string[] {
+  const running = `running${forText(state.since)} (process ${state.pid})`;
+  if (state.running && !state.installed) return [running, 'started by a line of cron (crontab -l)'];
+  if (state.elsewhere) return [elsewhere, 'To have it run on this one: sallyport service install'];
   if (!state.installed) return ['The service is not installed. To install it: sallyport service install'];
   const installed = `installed: ${system.title}, ${system.file}`;
-  if (state.running) {
-    return [`running${forText(state.since)} (process ${state.pid})`, installed];
-  }
-  const { lastExit } = state;
+  if (state.running) return [running, installed];
+  const { lastExit, trouble } = state;
+  if (trouble !== undefined)
+    return [`not running: ${trouble.says}`, installed, ...(trouble.copy ? [`${ifOtherUser} ${trouble.copy}`] : [])];
   if (lastExit === undefined) return ['not running', installed];
   const when = lastExit.at === undefined ? '' : `, ${agoText(lastExit.at)}`;
   const why = lastExit.says === undefined ? '' : `: ${lastExit.says}`;
@@ -135,13 +140,23 @@ function statusLines(system: ServiceSystem, state: Awaited<ReturnType<typeof ser
 async function logs({ system, values, data }: Call): Promise<number> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  const show = (line: string) => (values.json ? printJson({ line }) : printLine(line));
-  const program = system.logProgram?.({ lines: values.lines, follow: values.follow });
-  if (program !== undefined) return await showProgram(program, show, stop.signal);
   let shown = 0;
+  const show = (line: string) => {
+    shown++;
+    if (values.json) printJson({ line });
+    else printLine(line);
+  };
+  const program = runByCron(data) ? undefined : system.logProgram?.({ lines: values.lines, follow: values.follow });
+  if (program !== undefined) {
+    const code = await showProgram(program, show, stop.signal);
+    if (code === exitCodes.ok && shown === 0)
+      printError(
+        `${program[0]} shows this user no line of the service. What the bridge says of itself: sallyport status`,
+      );
+    return code;
+  }
   for await (const line of linesOf(serviceLogFile(data), values.lines, values.follow ? stop.signal : undefined)) {
     show(line);
-    shown++;
   }
   if (shown === 0) printError(`There is no log yet: ${serviceLogFile(data)}`);
   return exitCodes.ok;

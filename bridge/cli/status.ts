@@ -4,7 +4,7 @@ import type { OptionValues } from '#contract/options.ts';
 import { reasonOf } from '#contract/reason.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { uploadedText, uploadText } from '#contract/uploading.ts';
-import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
+import { defaultDataFolder, hasCredentials, openDataFolder } from '../data/data-folder.ts';
 import { createPolicy } from '../data/policy.ts';
 import { findKeepers } from '../keeper/client.ts';
 import type { Child } from '../keeper/keeper.ts';
@@ -14,6 +14,7 @@ import { machineFingerprint } from '../sessions/machine-key.ts';
 import { inboxText, readStatus } from '../status-file.ts';
 import { agoText, forText } from '../system/ago.ts';
 import { exitCodes } from '../system/exit-codes.ts';
+import { onData } from './on-data.ts';
 import type { plainOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
 
@@ -43,7 +44,7 @@ export async function status(values: Values, env: Env): Promise<number> {
   else {
     const now =
       pid === undefined
-        ? 'no bridge is running'
+        ? `no bridge is running. ${nextStep(data.path, env)}`
         : `${kept?.state ?? 'starting'}${forText(kept?.since)} (process ${pid})${connected || kept?.why === undefined ? '' : `. ${kept.why}`}`;
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
@@ -72,6 +73,13 @@ export async function status(values: Values, env: Env): Promise<number> {
     for (const one of [keeper, ...before]) printKeeper(one);
   }
   return connected ? exitCodes.ok : exitCodes.failure;
+}
+
+/** What starts one, on a data folder where none runs. */
+function nextStep(data: string, env: Env): string {
+  const isLinked = hasCredentials(data);
+  const line = onData(isLinked ? 'sallyport run' : 'sallyport login https://RELAY', data, env);
+  return `${isLinked ? 'To start it' : 'To link this machine'}: ${line}`;
 }
 
 type KeeperShown =

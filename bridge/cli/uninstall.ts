@@ -1,5 +1,4 @@
 /** `sallyport uninstall`: removes the service, the bridge's data and, where asked, the machine at its relay. It shows first what it is going to remove. Projects are never touched. */
-import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { defaultDataFolder, hasCredentials, readCredentials } from '../data/data-folder.ts';
@@ -73,8 +72,8 @@ async function askAndRemove(plan: Plan, values: Values, env: Env): Promise<numbe
 async function planFor(data: string, env: Env): Promise<Plan | undefined> {
   const system = serviceSystem(env);
   const state = system && (await serviceState(system, data));
-  const installed = state?.installed ? system : undefined;
-  const isOwn = installed !== undefined && (await isServiceOf(installed, data));
+  const installed = state?.installed || state?.elsewhere ? system : undefined;
+  const isOwn = state?.installed === true;
   const holder = lockHolder(data);
   if (holder !== undefined && !(isOwn && holder.pid === state?.pid)) {
     printError(`A bridge runs on ${data} (process ${holder.pid}), and is not the service. Stop it first.`);
@@ -88,11 +87,6 @@ async function planFor(data: string, env: Env): Promise<Plan | undefined> {
   const running = keepers.flatMap(({ children }) => children.filter(({ end }) => end === undefined));
   const kept = keepers.length === 0 ? undefined : running.length;
   return { data, service, otherService, ...content, kept, relay };
-}
-
-/** There is one service of a user, and it runs on one data folder, which may be named by a link. */
-async function isServiceOf(service: ServiceSystem, data: string): Promise<boolean> {
-  return (await service.isFor(data)) || (await service.isFor(await realpath(data).catch(() => data)));
 }
 
 function show({ data, service, otherService, own, others, kept, relay }: Plan, withMachine: boolean): void {

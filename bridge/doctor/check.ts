@@ -22,6 +22,8 @@ export type Finding =
       readonly afar?: string;
       readonly fix: Fix;
       readonly places?: readonly string[];
+      /** The exit code, where it is not that of the check. */
+      readonly exitCode?: number;
     };
 
 /** What a check works with. */
@@ -53,5 +55,10 @@ export type Group = (typeof groups)[number];
 
 export const ok = (says: string): Finding => ({ state: 'ok', says });
 export const skipped = (says: string): Finding => ({ state: 'skipped', says });
-export const fail = (says: string, fix: Fix): Finding => ({ state: 'fail', says, fix });
+export const fail = (says: string, fix: Fix, exitCode?: number): Finding => ({
+  state: 'fail',
+  says,
+  fix,
+  ...(exitCode !== undefined && { exitCode }),
+});
 export const note = (says: string, fix?: Fix): Finding => ({ state: 'note', says, ...(fix && { fix }) });

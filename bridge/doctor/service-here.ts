@@ -1,7 +1,7 @@
 /** The service that is installed for a data folder, and the line that installs it anew with the options that it has. */
 import { defaultDataFolder } from '../data/data-folder.ts';
 import type { Env } from '../projects/registries.ts';
-import { readLastRun } from '../service/last-run.ts';
+import { isRunning, readLastRun, runByCron } from '../service/last-run.ts';
 import { serviceSystem } from '../service/systems.ts';
 import { quoted } from '../system/quoted.ts';
 
@@ -10,9 +10,9 @@ export interface ServiceHere {
   install(option?: string): string;
 }
 
-/** Undefined where none is installed for this data folder. */
+/** Undefined where none is installed for this data folder, and cron runs none. */
 export async function findServiceHere(data: string, env: Env): Promise<ServiceHere | undefined> {
-  if (!(await serviceSystem(env)?.isFor(data))) return undefined;
+  if (!isRunning(runByCron(data)) && !(await serviceSystem(env)?.isFor(data))) return undefined;
   return { install: (option) => installLine(data, env, readLastRun(data)?.args ?? [], option) };
 }
 

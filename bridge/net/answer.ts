@@ -45,6 +45,8 @@ export function parseAnswer(
   const answer = parseObject(text);
   if (answer?.p === FIRST_PROTOCOL)
     throw foreign(`${where} is a relay of the first edition (0.1). Update it; this bridge goes on by itself then.`);
+  if (isNewer(answer?.p))
+    throw foreign(`${where} is a relay of a newer edition (${answer?.p}). Update Sallyport on this machine.`);
   if (answer?.p !== PROTOCOL)
     throw new Interruption(strangerSentence(status, headers, where), {
       ...broken,
@@ -56,6 +58,13 @@ export function parseAnswer(
   const parsed = v.safeParse(route.answer, answer);
   if (!parsed.success) throw foreign(`${where} answered ${name} in a shape that does not fit.`, parsed.issues);
   return parsed.output;
+}
+
+/** Whether a relay says that it speaks a later edition of the protocol than this bridge. */
+function isNewer(said: unknown): said is string {
+  const [name, edition] = PROTOCOL.split('/');
+  const [, theirs = '0'] = (typeof said === 'string' && new RegExp(`^${name}/(\\d{1,3})$`).exec(said)) || [];
+  return Number(theirs) > Number(edition);
 }
 
 /** By these a gateway says that it does not reach the relay. */

@@ -86,6 +86,12 @@ export function restartPauseMs(failures: number, endedAt: string | undefined, no
   return Math.max(0, wanted - passed);
 }
 
+/** The run that a line of cron has started, which no manager knows of. */
+export function runByCron(folder: string): LastRun | undefined {
+  const run = readLastRun(folder);
+  return run?.args?.includes('--service=cron') ? run : undefined;
+}
+
 /** Whether the process of a run is there. */
 export function isRunning(run: LastRun | undefined): run is LastRun {
   return run !== undefined && run.ended === undefined && isAlive(run.pid);

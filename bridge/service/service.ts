@@ -33,6 +33,8 @@ export interface ServiceSystem {
   readonly file: string;
   /** Why the manager cannot be used here; undefined where it can. */
   trouble(): Promise<string | undefined>;
+  /** A line that reaches the manager from a terminal in which it is not found. */
+  readonly reach?: string;
   /** What else can start the bridge where the manager cannot, with a line to copy; absent where `trouble` says all. */
   instead?(unit: Unit): { readonly says: string; readonly copy: string };
   /** Installs or replaces the service, and starts it. Throws a ServiceTrouble. */

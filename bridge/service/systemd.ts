@@ -34,6 +34,7 @@ export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
       if (code === 0) return undefined;
       return code === undefined ? 'This system has no systemd.' : 'systemd does not run for this user here.';
     },
+    reach: 'export XDG_RUNTIME_DIR=/run/user/$(id -u) && sallyport service status',
     instead: (unit) => ({
       says: 'Run the bridge in the foreground: sallyport run. Or have cron start it with the machine: add this line with crontab -e:',
       copy: crontabLine(unit),
@@ -64,6 +65,7 @@ export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
       unitName,
       '--output=short-iso',
       '--no-pager',
+      '--quiet',
       `--lines=${lines}`,
       ...(follow ? ['--follow'] : []),
     ],

@@ -1,6 +1,8 @@
 /** `sallyport doctor` in each network that breaks something: it names what is in the way, and what to do. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import tls from 'node:tls';
@@ -59,6 +61,14 @@ type Hop = ProxyServer | undefined;
 const proxyAt = (url: string): ProxyServer => ({ url: new URL(url), source: 'ALL_PROXY' });
 const gone = async () => proxyAt(`http://127.0.0.1:${await freePort()}`);
 const pacFile = 'the PAC file http://wpad.corp/proxy.pac';
+
+/** A server that speaks TLS with a certificate of its own. */
+async function openTlsServer(stack: AsyncDisposableStack): Promise<string> {
+  const server = tls.createServer(createCertificate('proxy.corp')).listen(0, '127.0.0.1');
+  stack.defer(() => void server.close());
+  await once(server, 'listening');
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 /** A gateway that delivers what matches twice, the second time before the first is answered. */
 const repeating =
@@ -385,6 +395,45 @@ const rows: readonly Row[] = [
     copy: /^sallyport login/,
   },
   {
+    title: 'a relay of a newer edition',
+    network: meddled(() => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      answer: '{"p":"sallyport/9"}',
+    })),
+    culprits: ['answers'],
+    says: /is a relay of a newer edition \(sallyport\/9\)\. Update Sallyport on this machine\. Install/,
+    copy: /^git pull/,
+  },
+  {
+    title: 'a relay of the first edition',
+    network: meddled(() => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      answer: '{"p":"sallyport/1"}',
+    })),
+    culprits: ['answers'],
+    says: /is a relay of the first edition.* On the server, install/,
+    copy: /^git pull/,
+  },
+  {
+    title: 'a gateway that swallows everything',
+    network: meddled(() => ({ after: new Promise(() => undefined) })),
+    culprits: ['answers'],
+    says: /The connection opens, but nothing answers/,
+    copy: /livez/,
+  },
+  {
+    title: 'an HTTPS proxy with a certificate that nobody knows',
+    network: async (_relay, stack) => ({
+      origin: new URL('https://relay.example'),
+      proxy: proxyAt(await openTlsServer(stack)),
+    }),
+    culprits: ['connection'],
+    says: /127\.0\.0\.1:\d+.* --ca/,
+    copy: /^sallyport run --ca corp\.pem$/,
+  },
+  {
     title: 'https where nobody speaks TLS',
     network: async (relay) => ({ origin: new URL(relay.url.replace('http:', 'https:')) }),
     culprits: ['tls'],
@@ -538,7 +587,7 @@ test('squid that opens TLS is named by what it says of itself, with the place of
   assert.match(first.of('tls').says, /is intercepted, or its authority is unknown here: Corp Root issued/);
   assert.match(
     first.text,
-    /the file that tls-cert= .* names in squid\.conf, on the line with ssl-bump\. Save it as corp/,
+    /the file that tls-cert= .* names in squid\.conf, on the line with ssl-bump\. If squid does not open TLS, ask .* Save it as corp/,
   );
   assertPlain(first.text);
   trustRoots(gateway.caFile);

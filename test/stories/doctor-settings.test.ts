@@ -61,7 +61,7 @@ test('a bridge that was started with --ca keeps the certificates: doctor trusts 
   await rm(at('cert.pem'));
   const gone = (await doctorOn(at('data'), at('home')))('tls');
   assert.match(gone.says, /^--ca: no such file or directory \(\S+\)\. It was named before with --ca/);
-  assert.equal(copyOf(gone), 'sallyport run --ca none');
+  assert.equal(copyOf(gone), `sallyport run --ca none --data ${at('data')}`);
 });
 
 test('a damaged file of the data folder is named by doctor with what to do, and no line says that all is as it was never set', async () => {

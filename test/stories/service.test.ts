@@ -165,6 +165,15 @@ test('without systemd, install prints a line for cron, and that line starts the 
     assert.match(await readFile(join(desk.data, 'service.log'), 'utf8'), /project my shop is watched/);
     const kept = await readFile(join(desk.data, 'service-environment.json'), 'utf8');
     assert.equal(JSON.parse(kept).HTTPS_PROXY, desk.env.HTTPS_PROXY);
+    // A terminal without the variables asks about this bridge all the same.
+    const own = { ...desk.env, HTTPS_PROXY: '' };
+    const ask = (...words: string[]) =>
+      runProgram('bridge/main.ts', [...words, '--data', desk.data], own, desk.world.folder);
+    assert.match((await ask('service', 'status')).stdout, /^running .*\nstarted by a line of cron/);
+    assert.match((await ask('service', 'logs')).stdout, /project my shop is watched/);
+    assert.match((await ask('doctor', '--hold', '1')).stdout, /✓ Service +It runs .*\(process \d+\), by cron\./);
+    const again = await desk.sallyport(...args);
+    assert.match(again.stderr, /The bridge that runs \(process \d+\) keeps its settings until it is started again\./);
   }
   const wrong = await desk.sallyport('service', 'start');
   assert.deepEqual([wrong.code, wrong.stderr], [2, 'service takes install, uninstall, status or logs.\n']);

@@ -7,8 +7,12 @@ import { formatKey } from '#contract/key.ts';
 import { checks } from '../../bridge/doctor/checks/index.ts';
 import type { Examined } from '../../bridge/doctor/run-doctor.ts';
 import { openApi } from '../kit/api.ts';
+import { openSquid } from '../kit/fault-proxy.ts';
 import { freePort } from '../kit/free-port.ts';
-import { openTemporaryFolder } from '../kit/projects.ts';
+import { openMeddler } from '../kit/meddler.ts';
+import { needs } from '../kit/parts.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 
 interface Printed {
@@ -24,10 +28,14 @@ async function openDoctor() {
   const folder = await openTemporaryFolder();
   const home = join(folder.path, 'home');
   await mkdir(home);
-  const doctor = (...args: string[]) =>
-    runProgram('bridge/main.ts', ['doctor', '--hold', '1', ...args], { HOME: home }, folder.path);
+  const run = (...args: string[]) => runProgram('bridge/main.ts', args, { HOME: home }, folder.path);
+  const doctor = (...args: string[]) => run('doctor', '--hold', '1', ...args);
   return {
+    folder: folder.path,
+    run,
     doctor,
+    start: (args: readonly string[], env: Record<string, string>) =>
+      startProgram('bridge/main.ts', args, { HOME: home, ...env }, folder.path),
     json: async (...args: string[]) => {
       const { code, stdout, stderr } = await doctor('--json', ...args);
       return { code, stderr, stdout, ...(JSON.parse(stdout) as Printed) };
@@ -78,4 +86,60 @@ test('where nothing is wrong it exits with 0 and prints each check once, in orde
     checks.map(({ name }) => name),
   );
   assert.ok(!printed.stdout.includes(own.key), 'the key is printed');
+});
+
+test('a relay of another edition exits with 6, as a bridge there would', async () => {
+  await using relay = await openApi();
+  await using other = await openMeddler(relay.url, () => ({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    answer: '{"p":"sallyport/9"}',
+  }));
+  await using machine = await openDoctor();
+  assert.equal((await machine.json('--url', other.url, '--key', key)).code, 6);
+});
+
+test('lines to copy are for the data folder that was examined', async () => {
+  await using machine = await openDoctor();
+  const { stdout } = await machine.doctor('--data', 'my data');
+  const folder = `--data '[^']*/my data'`;
+  for (const line of ['login https://RELAY', 'run', 'service install', 'projects add FOLDER'])
+    assert.match(stdout, new RegExp(`^ +sallyport ${line} ${folder}$`, 'm'));
+});
+
+test('a login that does not come through says how to see what is in the way; status says what to do first', async () => {
+  await using machine = await openDoctor();
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const failed = await machine.run('login', url, '--data', 'd');
+  assert.equal(failed.code, 4);
+  assert.match(
+    failed.stderr,
+    new RegExp(`To see what is in the way: sallyport doctor --url ${url} --data \\S+/d$`, 'm'),
+  );
+  assert.match(
+    (await machine.run('status')).stdout,
+    /no bridge is running\. To link this machine: sallyport login https/,
+  );
+});
+
+test('a bridge that goes another way than this terminal is told, with the setting to copy', {
+  skip: needs('squid'),
+}, async () => {
+  await using relay = await openApi(['--allowed-host', 'relay.example']);
+  const { port } = new URL(relay.url);
+  const own = await relay.api.createMachine('laptop');
+  await using machine = await openDoctor();
+  const project = await makeSmallProject(join(machine.folder, 'shop'));
+  // Only the proxy knows this name, and it is the relay to it.
+  await using proxy = await openSquid(`127.0.0.1 relay.example\n`);
+  const settings = ['--url', `http://relay.example:${port}`, '--key', own.key, '--allow-insecure', '--data', 'd'];
+  await using bridge = machine.start(['run', ...settings, '--json', project], { HTTP_PROXY: proxy.proxy.url.origin });
+  await bridge.line(({ event }) => event === 'connected', 30_000);
+  const { checks } = await machine.json(...settings);
+  const told = checks.find(({ name }) => name === 'proxy');
+  assert.match(
+    told?.says ?? '',
+    /^In this terminal: directly\. The bridge that runs \(process \d+\) goes another way: http/,
+  );
+  assert.equal(told && 'fix' in told && told.fix?.copy, `export HTTP_PROXY=${proxy.proxy.url.origin}`);
 });

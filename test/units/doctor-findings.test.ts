@@ -93,6 +93,12 @@ test('a service that is down fails with what it said last, and the fix is that o
   const aborted = serviceFinding({ installed: true, running: false, lastExit: { signal: 'SIGABRT' } });
   assert.equal(aborted.says, 'It is installed and does not run. It ended with signal SIGABRT.');
   assert.equal(copyOf(aborted), 'sallyport service logs');
+  const away = { says: 'systemd does not run for this user here.', copy: 'export XDG_RUNTIME_DIR=/run/user/$(id -u)' };
+  const unreached = serviceFinding({ installed: true, running: false, trouble: away });
+  assert.equal(unreached.says, 'It is installed and does not run. systemd does not run for this user here.');
+  assert.equal(copyOf(unreached), away.copy);
+  const other = serviceFinding({ installed: false, elsewhere: true, running: false });
+  assert.equal(other.says, 'The service that is installed runs on another data folder.');
 });
 
 test('the line that names another proxy counts: past a PAC file, past NO_PROXY, and in the variable that is set', () => {

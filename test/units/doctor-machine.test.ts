@@ -197,6 +197,12 @@ test('IPv6 that is broken beside IPv4 is told; where there is only IPv6, the con
   assert.equal(broken.state, 'note');
   assert.equal(broken.says, '::1 accepts no connection. IPv4 is used instead, which takes longer to begin.');
   const found = await find(ipv6, { origin: new URL('http://[::1]:1') });
-  assert.equal(found.says, '::1 has only IPv6: see the connection.');
+  assert.equal(found.says, '::1 is reached, and refuses: see Connection.');
+  const nowhere = await ipv6Finding('relay.example', [{ address: '2001:db8::1', family: 6 }], 443);
+  assert.equal(
+    nowhere.says,
+    'relay.example has only IPv6, and 2001:db8::1 accepts no connection: this network may have no IPv6.',
+  );
+  assert.equal('fix' in nowhere && nowhere.fix?.copy, 'curl -6v http://relay.example:443');
   assert.equal((await find(ipv6, { origin: new URL('http://127.0.0.1:1') })).says, '127.0.0.1 has no IPv6 address.');
 });

@@ -1,6 +1,7 @@
 /** Whether the relay itself answers, and not a sign-in page, a filter, a gateway or another program in its place. */
 import { Problem } from '#contract/problems.ts';
 import { type Interruption, interruptionOf } from '../../net/interruption.ts';
+import { exitCodes } from '../../system/exit-codes.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
 import { slowMs } from '../shared.ts';
 
@@ -44,12 +45,13 @@ function unsteady({ message }: Interruption, says: string, { origin }: URL): Fin
   });
 }
 
+const newestHere = {
+  says: 'Install the newest release on this machine, or in a checkout:',
+  copy: 'git pull && npm ci',
+};
+
 function refused(problem: Problem, { origin }: URL): Finding {
-  if (problem.code === 'bridge-outdated')
-    return fail(problem.message, {
-      says: 'Install the newest release on this machine, or in a checkout:',
-      copy: 'git pull && npm ci',
-    });
+  if (problem.code === 'bridge-outdated') return fail(problem.message, newestHere, exitCodes.incompatible);
   return fail(`The relay refuses: ${problem.message}`, {
     says: problem.toJson().hint,
     copy: `curl -s ${origin}/v1/hello`,
@@ -57,6 +59,11 @@ function refused(problem: Problem, { origin }: URL): Finding {
 }
 
 function stranger({ message, status, breakage }: Interruption, { origin }: URL): Finding {
+  if (/ of a newer edition /.test(message)) return fail(message, newestHere, exitCodes.incompatible);
+  if (/ of the first edition /.test(message)) {
+    const fix = { says: 'On the server, install the newest release, or in a checkout:', copy: newestHere.copy };
+    return fail(message, fix, exitCodes.incompatible);
+  }
   if (/does not prove/.test(message))
     return fail(message, { says: 'If you have set up the relay anew:', copy: `sallyport login ${origin}` });
   if (status !== undefined && (status < 500 || status === 511))

@@ -4,7 +4,7 @@ import type { Interruption } from '../../net/interruption.ts';
 import { bareHost, type ProxyServer, portOf, proxyName } from '../../net/proxy.ts';
 import { type Check, type Fix, fail, note, ok } from '../check.ts';
 import { hopsOf, type Patient } from '../patient.ts';
-import { otherProxyLine, variableLine } from '../setting-lines.ts';
+import { caLine, otherProxyLine, variableLine } from '../setting-lines.ts';
 import type { Tried } from '../shared.ts';
 
 export const connection: Check = {
@@ -69,6 +69,11 @@ function fixForProxy(
     return {
       says: 'With your own name and password (write @ in them as %40, : as %3A, / as %2F, % as %25):',
       copy: variableLine(`${variable}=${url.protocol}//NAME:PASSWORD@${url.host}`, patient),
+    };
+  if (/--ca\b/.test(message))
+    return {
+      says: 'Ask the people who run the proxy for its root certificate, in PEM form. Save it as corp.pem, then:',
+      copy: caLine('corp.pem', patient),
     };
   if (/speaks HTTP/.test(message))
     return { says: 'Write:', copy: variableLine(`${variable}=http://${url.host}`, patient) };

@@ -6,7 +6,10 @@ import { type Check, note, ok, skipped } from '../check.ts';
 import { exchange } from '../exchange.ts';
 
 const instead = 'The app, and the bridge for what people type, ask again and again instead, and work.';
-const copy = 'proxy_buffering off;  # in nginx before the relay';
+const fix = {
+  says: 'In nginx before the relay; for another gateway ask its people for the same:',
+  copy: 'proxy_buffering off;',
+};
 
 export const events: Check = {
   name: 'events',
@@ -25,22 +28,15 @@ export const events: Check = {
       if (answer.statusCode !== 200 || !answer.headers['content-type']?.startsWith('text/event-stream'))
         return note(`Something on the way answers in place of a stream of events. ${instead}`);
       const { firstMs, secondMs, endMs } = await arrivals(answer);
-      if (firstMs === undefined)
-        return note(`A stream of events is cut before the first one. ${instead}`, {
-          copy,
-        });
+      if (firstMs === undefined) return note(`A stream of events is cut before the first one. ${instead}`, fix);
       const isLive = (at: number | undefined) => at !== undefined && endMs - at > limits.tryStreamOpenMs / 2;
       if (isLive(secondMs)) return ok('Live: they arrive at once.');
       if (isLive(firstMs))
-        return note(`Held back: something on the way keeps the newest event until the next one comes. ${instead}`, {
-          copy,
-        });
+        return note(`Held back: something on the way keeps the newest event until the next one comes. ${instead}`, fix);
     } catch {
-      return note(`A stream of events is cut on the way. ${instead}`, { copy });
+      return note(`A stream of events is cut on the way. ${instead}`, fix);
     }
-    return note(`Buffered: something on the way keeps them until the stream ends. ${instead}`, {
-      copy,
-    });
+    return note(`Buffered: something on the way keeps them until the stream ends. ${instead}`, fix);
   },
 };
 

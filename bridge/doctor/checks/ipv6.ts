@@ -1,6 +1,7 @@
 /** Whether IPv6 works where the relay has it: a network that offers IPv6 and drops it delays each connection. */
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
+import { codeOf } from '../../files/guard.ts';
 import { bareHost, portOf } from '../../net/proxy.ts';
 import { type Check, type Finding, note, ok } from '../check.ts';
 
@@ -28,20 +29,30 @@ export async function ipv6Finding(
 ): Promise<Finding> {
   const sixth = addresses.find(({ family }) => family === 6);
   if (sixth === undefined) return ok(`${host} has no IPv6 address.`);
-  if (await accepts(sixth.address, port)) return ok(`${sixth.address} accepts connections.`);
-  if (addresses.length === 1) return ok(`${host} has only IPv6: see the connection.`);
-  return note(`${sixth.address} accepts no connection. IPv4 is used instead, which takes longer to begin.`);
+  const reached = await reach(sixth.address, port);
+  if (reached === 'open') return ok(`${sixth.address} accepts connections.`);
+  const fix = { says: 'Try it by hand:', copy: `curl -6v http://${isIP(host) === 6 ? `[${host}]` : host}:${port}` };
+  const isOnly = addresses.every(({ family }) => family === 6);
+  if (isOnly && reached === 'refused') return ok(`${sixth.address} is reached, and refuses: see Connection.`);
+  if (isOnly)
+    return note(
+      `${host} has only IPv6, and ${sixth.address} accepts no connection: this network may have no IPv6.`,
+      fix,
+    );
+  return note(`${sixth.address} accepts no connection. IPv4 is used instead, which takes longer to begin.`, fix);
 }
 
-/** Whether something accepts a connection there within the time. */
-export function accepts(host: string, port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+/** What becomes of a connection there: `away` is silence, or no way. */
+function reach(host: string, port: number): Promise<'open' | 'refused' | 'away'> {
+  const { promise, resolve } = Promise.withResolvers<'open' | 'refused' | 'away'>();
   const socket = connect({ host, port });
   socket.setTimeout(waitMs);
-  for (const event of ['connect', 'timeout', 'error'] as const)
-    socket.once(event, () => {
-      socket.on('error', () => undefined).destroy();
-      resolve(event === 'connect');
-    });
+  const end = (how: 'open' | 'refused' | 'away') => {
+    socket.on('error', () => undefined).destroy();
+    resolve(how);
+  };
+  socket.once('connect', () => end('open'));
+  socket.once('timeout', () => end('away'));
+  socket.once('error', (error) => end(codeOf(error) === 'ECONNREFUSED' ? 'refused' : 'away'));
   return promise;
 }

@@ -36,7 +36,7 @@ function refused(problem: Problem, login: string, origin: string): Finding {
     });
   const isOver = problem.code.startsWith('key-') || problem.code === 'machine-removed';
   if (!isOver) return fail(`The relay refuses it: ${problem.message}`, { says: problem.toJson().hint, copy: login });
-  return fail(`The relay no longer accepts it: ${problem.message} (${problem.code}).`, {
+  return fail(`The relay does not accept it (${problem.code}): ${problem.message}`, {
     says: 'Link this machine again:',
     copy: login,
   });

@@ -1,7 +1,9 @@
 /** Which proxy is on the way to the relay, and who says so. */
+import { join } from 'node:path';
 import { bareHost, isLoopback, proxyName } from '../../net/proxy.ts';
 import { sayWays } from '../../net/ways.ts';
-import { type Check, type Fix, fail, ok } from '../check.ts';
+import { readStatus } from '../../status-file.ts';
+import { type Check, type Finding, type Fix, fail, note, ok } from '../check.ts';
 import type { Patient } from '../patient.ts';
 import { otherProxyLine, variableLine } from '../setting-lines.ts';
 
@@ -12,6 +14,8 @@ export const proxy: Check = {
   after: ['address'],
   exitCode: 4,
   run: (patient) => {
+    const other = otherWay(patient);
+    if (other !== undefined) return other;
     const { origin, proxy: chosen, ways, proxyTrouble, service } = patient;
     if (proxyTrouble !== undefined) return fail(proxyTrouble, fixFor(proxyTrouble, patient));
     const whose = service === undefined ? '' : ' The service has it so.';
@@ -22,6 +26,19 @@ export const proxy: Check = {
     return ok(`None for this address, says ${ways.source}.`);
   },
 };
+
+/** Where a bridge runs here and goes another way than this terminal would: all that follows is about the terminal's. */
+function otherWay({ data, origin, ways, proxyTrouble, service }: Patient): Finding | undefined {
+  const { pid, kept } = readStatus(data, join(data, 'status.json'));
+  if (pid === undefined || service !== undefined || proxyTrouble !== undefined || ways === undefined) return undefined;
+  if (kept?.way === undefined || kept.relay !== origin?.origin || kept.way.says === sayWays(ways)) return undefined;
+  const { by, source, says } = kept.way;
+  const [url = ''] = says.split(' ');
+  return note(`In this terminal: ${sayWays(ways)}. The bridge that runs (process ${pid}) goes another way: ${says}.`, {
+    says: 'What follows is about the way of this terminal. To examine that of the bridge, have its settings here too:',
+    copy: by === 'environment' && url.includes('://') ? `export ${source}=${url}` : 'sallyport config show',
+  });
+}
 
 /** An invalid variable is written anew: another one may not count beside it. */
 function fixFor(trouble: string, { origin, service }: Patient): Fix {

@@ -67,7 +67,7 @@ async function judge(shown: Shown, ground: Ground, { host }: URL): Promise<Findi
     });
   return fail(
     `TLS to ${host} is intercepted, or its authority is unknown here: ${top} issued the certificate.`,
-    fixWith(await interceptorAt(ground), ground),
+    fixWith(asMayBe(await interceptorAt(ground)), ground),
   );
 }
 
@@ -82,11 +82,22 @@ function ofAnotherTime({ distrust, validFrom, validTo }: Shown, host: string): F
 }
 
 function fixWith(interceptor: Interceptor | undefined, ground: Ground): Fix {
-  const { root = 'Ask your IT for the root certificate of that authority, in PEM form.', file } = interceptor ?? {};
+  const { root = 'Ask your IT, or the people who run the relay, for the root certificate of that authority.', file } =
+    interceptor ?? {};
   const isHere = file !== undefined && existsSync(join(homeOf(ground.env), file.replace('~/', '')));
   return {
     says: `${root} ${isHere ? 'It is on this machine:' : 'Save it as corp.pem, then:'}`,
     copy: caLine(isHere ? file : 'corp.pem', ground),
+  };
+}
+
+/** What a proxy says of itself does not show that it opens TLS: the authority may be the relay's own. */
+function asMayBe(proxy: Interceptor | undefined): Interceptor | undefined {
+  if (proxy === undefined) return undefined;
+  const { name, root } = proxy;
+  return {
+    ...proxy,
+    root: `${root} If ${name} does not open TLS, ask the people who run the relay for its root.`,
   };
 }
 

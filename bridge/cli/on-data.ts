@@ -1,0 +1,13 @@
+/** Commands that people copy, for the data folder that they are about: without `--data` they would work on the usual one. */
+import { resolve } from 'node:path';
+import { defaultDataFolder } from '../data/data-folder.ts';
+import type { Env } from '../projects/registries.ts';
+import { quoted } from '../system/quoted.ts';
+
+const own = /\bsallyport (?:login|run|status|doctor|projects|service) [^&|;]*|\bsallyport (?:run|status|doctor)\b/;
+
+/** The line as it is, or with the data folder where that is not the user's usual one. */
+export function onData(line: string, data: string, env: Env): string {
+  if (resolve(data) === defaultDataFolder(env) || line.includes('--data')) return line;
+  return line.replace(own, (command) => `${command.trimEnd()} --data ${quoted(data)}`);
+}

@@ -11,8 +11,8 @@ import { atTime } from '../../ui/time.ts';
 type Run = ResultOf<'doctor'>;
 type Finding = Run['items'][number];
 
-/** What is wrong comes first. */
-const order = ['fail', 'note', 'ok', 'skipped'] as const satisfies readonly Finding['state'][];
+/** What is wrong comes first; what is well is folded. */
+const order = ['fail', 'note', 'skipped'] as const satisfies readonly Finding['state'][];
 
 const signs = {
   fail: { text: '✗', label: 'Wrong' },
@@ -85,8 +85,9 @@ async function keptRun(app: ReturnType<typeof useApp>, machine: string): Promise
 }
 
 function Findings(props: { of: Run }) {
-  const sorted = () => order.flatMap((state) => props.of.items.filter((item) => item.state === state));
-  const wrong = () => props.of.items.filter(({ state }) => state === 'fail').map(({ title }) => title);
+  const those = (state: Finding['state']) => props.of.items.filter((item) => item.state === state);
+  const well = () => those('ok');
+  const wrong = () => those('fail').map(({ title }) => title);
   const verdict = () => {
     if (wrong().length > 0) return `Wrong: ${wrong().join(', ')}.`;
     return props.of.complete ? 'Nothing is wrong.' : 'Nothing is wrong so far.';
@@ -96,9 +97,19 @@ function Findings(props: { of: Run }) {
       <p class="findings-verdict" role="status">
         <b>{verdict()}</b> <span class="soft">Checked {atTime(props.of.at)}.</span>
       </p>
-      <ul class="rows" aria-label="What the check found">
-        <For each={sorted()}>{(finding) => <FindingRow of={finding} />}</For>
-      </ul>
+      <Show when={order.flatMap(those).length > 0}>
+        <ul class="rows" aria-label="What the check found">
+          <For each={order.flatMap(those)}>{(finding) => <FindingRow of={finding} />}</For>
+        </ul>
+      </Show>
+      <Show when={well().length > 0}>
+        <details class="findings-well">
+          <summary>{well().length} checks are well</summary>
+          <ul class="rows" aria-label="What is well">
+            <For each={well()}>{(finding) => <FindingRow of={finding} />}</For>
+          </ul>
+        </details>
+      </Show>
     </>
   );
 }

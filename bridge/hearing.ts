@@ -12,7 +12,7 @@ import type { Bodies } from './watch/bodies.ts';
 
 export interface HearingDeps {
   readonly report: Report;
-  readonly projects: Pick<Projects, 'document' | 'status' | 'keep'>;
+  readonly projects: Pick<Projects, 'document' | 'status' | 'keep' | 'unread'>;
   readonly bodies: Pick<Bodies, 'drop' | 'clear'>;
   /** All that there was to do is done. */
   readonly rest: () => void;
@@ -74,7 +74,8 @@ export function createHearing(deps: HearingDeps): LinkHears {
     },
     uploading: (now) => {
       uploading.say(now);
-      if (now === undefined) rest();
+      // A pass in the middle of a first look would leave what the rest of it takes.
+      if (now === undefined && projects.unread() === undefined) rest();
     },
     refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),
     conditions: (list) => followConditions(report.ofRelay, list),

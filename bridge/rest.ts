@@ -6,14 +6,21 @@ const quietMs = 5000;
 /** One pass holds everything up for some tenths of a second. */
 const everyMs = 600_000;
 
-/** To be called whenever everything is uploaded: gives the memory back that comparing and uploading took, which V8 itself would keep while nothing happens. Does nothing where Node was started without `--expose-gc`, as from a checkout. */
-export function createRest(gc: typeof globalThis.gc = globalThis.gc, waitMs = quietMs): () => void {
+/** To be called whenever everything is uploaded: gives the memory back that comparing and uploading took, which V8 itself would keep while nothing happens. What comes soon after a pass has one of its own later. Does nothing where Node was started without `--expose-gc`, as from a checkout. */
+export function createRest(
+  gc: typeof globalThis.gc = globalThis.gc,
+  { afterMs, apartMs }: { readonly afterMs: number; readonly apartMs: number } = { afterMs: quietMs, apartMs: everyMs },
+): () => void {
   let lastAt = Number.NEGATIVE_INFINITY;
+  let isPlanned = false;
   return () => {
-    if (gc === undefined || performance.now() - lastAt < everyMs) return;
-    lastAt = performance.now();
-    void delay(waitMs, undefined, { ref: false }).then(() =>
-      gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
-    );
+    if (gc === undefined || isPlanned) return;
+    isPlanned = true;
+    const waitMs = Math.max(afterMs, lastAt + apartMs - performance.now());
+    void delay(waitMs, undefined, { ref: false }).then(() => {
+      isPlanned = false;
+      lastAt = performance.now();
+      gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    });
   };
 }

@@ -55,8 +55,11 @@ await until(async () => stream.events.filter(({ item }) => item === 'document').
 const thereMs = performance.now() - again;
 await back.line((line) => line.event === 'synced', 600_000);
 const backMs = performance.now() - again;
+const backPid = back.child.pid ?? 0;
+const backHighest = highestBytes(backPid);
+await delay(30_000);
 console.log(
-  `${specs} files changed while it was away: connected ${s(connectedMs)} after its start, all there after ${s(thereMs)} (aim: 5 s), all files looked at after ${s(backMs)}; at its highest ${mb(highestBytes(back.child.pid ?? 0))}`,
+  `${specs} files changed while it was away: connected ${s(connectedMs)} after its start, all there after ${s(thereMs)} (aim: 5 s), all files looked at after ${s(backMs)}; at its highest ${mb(backHighest)}, 30 s later ${mb(residentBytes(backPid))}, of which ${mb(privateBytes(backPid))} are its own`,
 );
 
 function spread(times: readonly number[]): string {

@@ -5,7 +5,7 @@ import { defaultDataFolder, hasCredentials, readCredentials } from '../data/data
 import { LockHeld, lockHolder, openLockOnceFree } from '../data/lock.ts';
 import { endKeepers, findKeepers } from '../keeper/client.ts';
 import { forgetEnvironment } from '../service/kept-environment.ts';
-import { forgetLastRun } from '../service/last-run.ts';
+import { forgetLastRun, runByCron } from '../service/last-run.ts';
 import { contentOf, removeOwn } from '../service/own-files.ts';
 import { type ServiceSystem, ServiceTrouble } from '../service/service.ts';
 import { serviceState } from '../service/service-state.ts';
@@ -34,6 +34,8 @@ interface Plan {
   readonly others: readonly string[];
   /** How many terminals and runs end, where the keeper runs. */
   readonly kept: number | undefined;
+  /** Whether a line of cron has started the last run. */
+  readonly cron: boolean;
   /** The relay that this machine is linked to. */
   readonly relay: string | undefined;
 }
@@ -86,10 +88,10 @@ async function planFor(data: string, env: Env): Promise<Plan | undefined> {
   const keepers = await findKeepers(data);
   const running = keepers.flatMap(({ children }) => children.filter(({ end }) => end === undefined));
   const kept = keepers.length === 0 ? undefined : running.length;
-  return { data, service, otherService, ...content, kept, relay };
+  return { data, service, otherService, ...content, kept, relay, cron: runByCron(data) !== undefined };
 }
 
-function show({ data, service, otherService, own, others, kept, relay }: Plan, withMachine: boolean): void {
+function show({ data, service, otherService, own, others, kept, relay, cron }: Plan, withMachine: boolean): void {
   printLine('This removes:');
   if (service !== undefined) printLine(`  the service: ${service.file}`);
   if (kept !== undefined) printLine(`  the process that holds terminals and runs, with ${kept} that run`);
@@ -100,6 +102,7 @@ function show({ data, service, otherService, own, others, kept, relay }: Plan, w
   printLine('  every file of your projects');
   if (otherService !== undefined) printLine(`  the service, which runs on another data folder: ${otherService}`);
   if (relay !== undefined && !withMachine) printLine(`  this machine at ${relay} (--machine removes it too)`);
+  if (cron) printLine('  the line of cron that starts the bridge: remove it with crontab -e');
   for (const path of others) printLine(`  ${path}, which is not Sallyport’s`);
 }
 

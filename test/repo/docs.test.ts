@@ -24,6 +24,27 @@ test('every test that security.md names is there', async () => {
   }
 });
 
+test('every test that networks.md names is there, and each row of the field has one', async () => {
+  const text = await readFile(join(root, 'docs/networks.md'), 'utf8');
+  const files = [...text.matchAll(/`(test\/[\w/-]+\.test\.ts)`/g)].map(([, file = '']) => file);
+  assert.deepEqual(
+    files.filter((file) => !existsSync(join(root, file))),
+    [],
+  );
+  const field = /## What breaks in the field[\s\S]*?(?=\n## )/.exec(text)?.[0] ?? '';
+  const rows = field.split('\n').filter((line) => line.startsWith('| '));
+  assert.ok(rows.length > 20);
+  for (const row of rows.slice(1)) {
+    const named = [...(row.split('|').at(-2) ?? '').matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name);
+    assert.notEqual(named.length, 0, row);
+    for (const name of named)
+      assert.ok(
+        ['firewall', 'browser', 'stories'].some((folder) => existsSync(join(root, 'test', folder, `${name}.test.ts`))),
+        name,
+      );
+  }
+});
+
 test('every file that architecture.md names is there', async () => {
   const text = await readFile(join(root, 'docs/architecture.md'), 'utf8');
   const named = [...text.matchAll(/`((?:api|bridge|pwa|test|scripts)\/[\w/.-]*)`/g)].map(([, file = '']) => file);

@@ -173,6 +173,9 @@ test('without systemd, install prints a line for cron, and that line starts the 
     assert.match((await ask('service', 'logs')).stdout, /project my shop is watched/);
     assert.match((await ask('doctor', '--hold', '1')).stdout, /✓ Service +It runs .*\(process \d+\), by cron\./);
     const again = await desk.sallyport(...args);
+    cron.kill();
+    await eventually(async () => (await desk.statusOfMachine()) === 'offline', { timeoutMs: 30_000 });
+    assert.match((await ask('uninstall', '--yes')).stdout, /^ {2}the line of cron .*: remove it with crontab -e$/m);
     assert.match(again.stderr, /The bridge that runs \(process \d+\) keeps its settings until it is started again\./);
   }
   const wrong = await desk.sallyport('service', 'start');

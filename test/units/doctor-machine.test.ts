@@ -121,7 +121,7 @@ test('a folder of specs that cannot be written is to be known where edits are al
     found.says,
     '001-first-light: edits from the app fail there, because the user who runs this may not write.',
   );
-  assert.equal(copyOf(found), `chmod -R u+rwX ${closed}`);
+  assert.equal(copyOf(found), `sudo chown -R "$USER" ${closed} && chmod -R u+rwX ${closed}`);
   const risks = { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' };
   await writeFile(join(data, 'policy.json'), JSON.stringify({ risks }), { mode: 0o644 });
   assert.equal((await findAsNobody('folders', 'folders', { roots: [root], data })).state, 'ok');
@@ -163,7 +163,7 @@ test('folders and files of specs that cannot be read are named', { skip }, async
     found.says,
     /^shop\/specs\/001-first-light, shop\/specs\/002-second-wind\/README\.md cannot be read by the user who runs this/,
   );
-  assert.equal(copyOf(found), `chmod -R u+rX ${closed} ${secret}`);
+  assert.equal(copyOf(found), `sudo chown -R "$USER" ${closed} ${secret} && chmod -R u+rX ${closed} ${secret}`);
   assert.equal('afar' in found && found.afar?.startsWith('2 of the folders and files'), true);
 });
 

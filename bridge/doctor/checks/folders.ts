@@ -1,11 +1,11 @@
 /** Whether the bridge's user can read all folders and files that specs are in, and write the folders where edits are allowed. */
-import { access, constants, readdir } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { readPolicy } from '../../data/policy.ts';
 import { codeOf } from '../../files/guard.ts';
 import { formatReaders } from '../../formats/index.ts';
 import { quoted } from '../../system/quoted.ts';
-import { type Check, type Finding, ok } from '../check.ts';
+import { type Check, type Finding, type Fix, ok } from '../check.ts';
 
 type Entry = readonly [path: string, isReadable: boolean, isWritable?: boolean];
 
@@ -38,10 +38,10 @@ export const folders: Check = {
       state: 'fail',
       says: `${named.map(({ says }) => says).join(', ')}${others} cannot be read by the user who runs this.`,
       afar: `${found.length} of the folders and files of specs cannot be read by the user who runs the bridge.`,
-      fix: {
-        copy: `chmod -R u+rX ${named.map(({ path }) => quoted(path)).join(' ')}`,
-        says: 'As the owner of the files:',
-      },
+      fix: await rightsLine(
+        'u+rX',
+        named.map(({ path }) => path),
+      ),
       places: named.map(({ path }) => path),
     };
   },
@@ -66,9 +66,22 @@ async function readOnly(closed: readonly string[]): Promise<Finding> {
   const fix =
     code === 'EROFS'
       ? { says: 'If that is not meant to be, see how its disk is mounted:', copy: `findmnt -T ${quoted(first)}` }
-      : { says: 'As the owner of the files:', copy: `chmod -R u+rwX ${named.map(quoted).join(' ')}` };
+      : await rightsLine('u+rwX', named);
   const why = code === 'EROFS' ? 'the file system is read-only.' : 'the user who runs this may not write.';
   return { state: 'note', says: `${says} ${why}`, fix, places: named };
+}
+
+/** Gives rights to the user who runs this, who cannot change those of what belongs to another. */
+async function rightsLine(rights: string, paths: readonly string[]): Promise<Fix> {
+  const words = paths.map(quoted).join(' ');
+  const owners = await Promise.all(paths.map((path) => stat(path).then(({ uid }) => uid, codeOf)));
+  const isOthers = owners.some((uid) => typeof uid === 'number' && uid !== (process.getuid?.() ?? uid));
+  const chmod = `chmod -R ${rights} ${words}`;
+  if (!isOthers) return { says: 'As the owner of the files:', copy: chmod };
+  return {
+    says: 'They belong to another user. Give them to the one who runs the bridge:',
+    copy: `sudo chown -R "$USER" ${words} && ${chmod}`,
+  };
 }
 
 /** Each folder and file of the formats at a root, with whether it can be read, and of a folder whether it can be written. A root that cannot be read is told itself. */

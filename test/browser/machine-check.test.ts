@@ -23,6 +23,12 @@ test('a person checks the connection of a machine from afar, and reads what is w
   const found = article.getByRole('list', { name: 'What the check found' }).getByRole('listitem');
   const texts = await found.allTextContents();
   assert.match(texts[0] ?? '', /^✗Data folder.*Others on this machine.*mode 755.*sallyport doctor\s*$/);
+  // In line with what stands above it.
+  const leftOf = async (selector: string) => (await article.locator(selector).first().boundingBox())?.x;
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    assert.equal(await leftOf('.finding-sign'), await leftOf('.findings-verdict'), `${width} px`);
+  }
   // What is well takes one line until it is asked for.
   assert.ok(texts.every((text) => !text.startsWith('✓')));
   const well = article.getByRole('list', { name: 'What is well' }).getByRole('listitem');

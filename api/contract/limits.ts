@@ -85,6 +85,8 @@ export const limits = {
   decisionsAtOnceMax: 100,
   /** Between looks at files that approvals ask about: they lie in folders that are not watched. */
   reviewedLookMs: 1000,
+  /** The same, while no approval asks about a file. */
+  unaskedLookMs: 10 * SECOND,
   /** How long a call of an agent waits for a decision: silently less than the 60 s after which MCP clients give up, and with progress as long as people take. */
   agentWaitSilentMs: 50 * SECOND,
   agentWaitMs: 30 * MINUTE,

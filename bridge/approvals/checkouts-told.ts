@@ -48,7 +48,7 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
       await look();
     } while (isStale && timer.isOpen);
     looking = undefined;
-    if (timer.isOpen) timer.next = setTimeout(lookNow, limits.reviewedLookMs).unref();
+    if (timer.isOpen) timer.next = setTimeout(lookNow, pauseMs(projects(), told.size > 0)).unref();
   };
   const lookNow = () => {
     if (!timer.isOpen) return;
@@ -82,6 +82,12 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
       await looking;
     },
   };
+}
+
+/** Nearly always nobody asks about a file, and `changed` tells when somebody does. */
+function pauseMs(projects: readonly Project[], isTold: boolean): number {
+  const isAsked = isTold || projects.some(({ documents }) => documents.reviewed.size > 0);
+  return isAsked ? limits.reviewedLookMs : limits.unaskedLookMs;
 }
 
 /** The last word on a file: it is the same everywhere, or nobody waits any more. */

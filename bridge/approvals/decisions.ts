@@ -56,11 +56,18 @@ export function openDecisions(deps: FollowerDeps): Decisions {
     () => writePrivate(file, JSON.stringify({ entries: bounded(entries) })),
     deps.onTrouble,
   );
-  const { set, see } = createBook(entries, deps, keeper.keep);
-  const timer = setInterval(() => {
-    for (const [key, entry] of entries) set(key, whenTimePasses(entry, document(key), now()));
-  }, lookMs);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
+  // Where nobody asks for approvals, nothing wakes for them.
+  const lookFromNowOn = () => {
+    timer ??= setInterval(() => {
+      for (const [key, entry] of entries) set(key, whenTimePasses(entry, document(key), now()));
+    }, lookMs).unref();
+  };
+  const { set, see } = createBook(entries, deps, () => {
+    lookFromNowOn();
+    keeper.keep();
+  });
+  if (entries.size > 0) lookFromNowOn();
   return {
     begin: (documents) => {
       for (const found of documents) see(documentKey(found));

@@ -25,6 +25,14 @@ const lean: Readonly<Record<string, () => string>> = {
     export { Agent, buildConnector };`,
 };
 
+/** What stands in a package's file instead of its own text. */
+const inPlace: Readonly<Record<string, string>> = {
+  // Its own timers look twice a second whether one is over, and a bridge always has two that are not. Node's wake nobody.
+  'undici/lib/util/timers.js': `
+    const native = (callback, delay, arg) => setTimeout(callback, delay, arg).unref();
+    module.exports = { setTimeout, clearTimeout, setFastTimeout: native, clearFastTimeout: clearTimeout };`,
+};
+
 /** What one command alone loads, as a file of its own beside the program, so that the others keep 1 MB less. What a bridge may load while it runs is not among it: an update may have replaced the file by then. */
 export const apart: readonly { readonly entry: string; readonly file: string }[] = [
   { entry: 'bridge/mcp/serve.ts', file: 'mcp.mjs' },
@@ -43,7 +51,7 @@ const leanImports = (tree: string): Plugin => ({
     // The texts above lie in no folder where packages are looked for.
     return importer?.startsWith('\0lean:') ? join(tree, 'node_modules', id) : undefined;
   },
-  load: (id) => lean[id.replace(/^\0lean:/, '')]?.(),
+  load: (id) => lean[id.replace(/^\0lean:/, '')]?.() ?? inPlace[id.slice(join(tree, 'node_modules/').length)],
 });
 
 /** Bundles `entry` of `tree` into `file`; answers the files that are inside, relative to the tree. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import { readCandidates } from '../../bridge/approvals/checkouts.ts';
 import { createCheckoutsLook } from '../../bridge/approvals/checkouts-look.ts';
@@ -115,4 +116,22 @@ test('a look that does not end does not hold up the start', async () => {
   });
   await checkouts.begin(() => held.promise);
   held.resolve([]);
+});
+
+test('where nobody has asked about a file yet, the first who asks need not wait for the next look', async () => {
+  await using shop = await openShop();
+  await shop.fork();
+  const projects: Project[] = [];
+  const told: RecordTold[] = [];
+  await using checkouts = openCheckoutsTold({
+    projects: () => projects,
+    tell: (record) => told.push(record),
+    onTrouble: () => undefined,
+  });
+  await checkouts.begin(shop.workspaces);
+  projects.push(shop.project);
+  const since = performance.now();
+  checkouts.changed([{ path: approvalPath('a1') }]);
+  await eventually(() => told.some(({ state }) => state === 'differ'));
+  assert.ok(performance.now() - since < limits.unaskedLookMs / 2);
 });

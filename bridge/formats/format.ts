@@ -33,6 +33,8 @@ export interface Layout {
   readonly foreign?: readonly string[];
   /** The name of each spec's main file, where settings say it: files are described by it. */
   readonly mainFile?: string;
+  /** What the settings of this project say of how its files are described; absent where they say what holds without them. */
+  readonly settings?: string;
   /** Sentences for the owner: refused settings, folders of another tool. */
   readonly findings?: readonly Finding[];
   /** What a file of those folders is; undefined if it is not a document (temporary files, databases). No I/O. */

@@ -48,8 +48,11 @@ export function recordAt(config: Readonly<Record<string, unknown>>, name: string
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
+/** The name of each spec's main file where no setting says another one. */
+export const defaultMainFile = 'README.md';
+
 /** The name of each spec's main file. */
 export function mainFileOf(structure: Readonly<Record<string, unknown>>): string {
   const named = structure.defaultFile ?? structure.default_file;
-  return typeof named === 'string' && /^[^/\\]+\.md$/i.test(named) ? named : 'README.md';
+  return typeof named === 'string' && /^[^/\\]+\.md$/i.test(named) ? named : defaultMainFile;
 }

@@ -11,7 +11,7 @@ import { checklistOf } from './checklist-of.ts';
 import type { Finding } from './finding.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
 import { decodeUtf8, readFrontMatter } from './front-matter.ts';
-import { configFiles, mainFileOf, parseConfig, readConfig, recordAt } from './lean-spec-config.ts';
+import { configFiles, defaultMainFile, mainFileOf, parseConfig, readConfig, recordAt } from './lean-spec-config.ts';
 import { specFields } from './lean-spec-meta.ts';
 import { titleOf } from './title.ts';
 
@@ -117,12 +117,18 @@ function createLayout(specsFolder: string, mainFile: string, foreign: readonly s
     files: configFiles,
     foreign,
     mainFile,
+    ...settingsOf(specsFolder, mainFile),
     classify,
     describe: (path, bytes) => {
       const classified = classify(path) ?? { kind: 'file' as const };
       return { ...classified, ...describeBytes(path, classified, bytes) };
     },
   };
+}
+
+function settingsOf(specsFolder: string, mainFile: string): Pick<Layout, 'settings'> {
+  const isUsual = candidates.includes(specsFolder) && mainFile === defaultMainFile;
+  return isUsual ? {} : { settings: JSON.stringify([specsFolder, mainFile]) };
 }
 
 function classifyPath(path: string, specsFolder: string, mainFile: string): Classified | undefined {

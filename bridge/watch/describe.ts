@@ -1,14 +1,29 @@
 /** From a file as it was read to a document of the index. Pure. */
+import { createHash } from 'node:crypto';
 import { limits } from '#contract/limits.ts';
 import type { FileRead } from '../files/read.ts';
 import type { Described, Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import { type IndexedDocument, isUnreadable, unreadableDescribe, withheldDescribe } from './indexed-document.ts';
+import {
+  type IndexedDocument,
+  isUnreadable,
+  settingsDescribe,
+  unreadableDescribe,
+  withheldDescribe,
+} from './indexed-document.ts';
 
-/** A layout with the version of its description rules. */
+/** A layout with the version of its description rules, of which its settings are a part. */
 export interface VersionedLayout {
   readonly layout: Layout;
   readonly describe: number;
+}
+
+/** The version of the rules by which a layout describes: other settings make it another one, so that the relay is told anew of files that have not changed, also by a bridge that did not run when they changed. */
+export function versioned(layout: Layout, version: number): VersionedLayout {
+  const { settings } = layout;
+  if (settings === undefined) return { layout, describe: version };
+  const number = createHash('sha256').update(settings).digest().readUIntBE(0, 2) + 1;
+  return { layout, describe: version + number * settingsDescribe };
 }
 
 /** Whether `path` is `folder` or lies below it; everything lies in ''. */

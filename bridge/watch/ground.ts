@@ -4,7 +4,7 @@ import { VERSION } from '#contract/version.ts';
 import type { FormatReader } from '../formats/format.ts';
 import type { NeverLeaves } from '../leaving/never-leaves.ts';
 import { ignoreFile, type LeaveRules, openLeaveRules, uploadFile } from '../leaving/rules.ts';
-import { inFolder, type VersionedLayout } from './describe.ts';
+import { inFolder, type VersionedLayout, versioned } from './describe.ts';
 
 export interface Ground {
   /** Of the root: an empty mount point may stand in its place. */
@@ -59,7 +59,7 @@ export async function tryGround(
   const found = await Promise.all(
     readers.map(async ({ format, detect, describeVersion }) => {
       const layout = await detect(root);
-      return layout ? { layout, describe: describeVersion } : known.find((one) => one.layout.format === format);
+      return layout ? versioned(layout, describeVersion) : known.find((one) => one.layout.format === format);
     }),
   );
   return {

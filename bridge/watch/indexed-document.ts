@@ -12,10 +12,11 @@ export interface IndexedDocument extends DocumentDescribed {
 
 /**
  * Added to the version of the description rules, so that the same bytes are told anew when this changes: for a document whose content
- * stays on the machine, and for one that cannot be read any more.
+ * stays on the machine, and for one that cannot be read any more. Settings of the project count above both.
  */
 export const withheldDescribe = 1000;
 export const unreadableDescribe = 2000;
+export const settingsDescribe = 4000;
 
 /** Whether a document is listed without its content, or was when the relay was last told of it. */
 export function isWithheld({ describe }: Pick<IndexedDocument, 'describe'>): boolean {

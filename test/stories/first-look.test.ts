@@ -151,6 +151,31 @@ test('rules that changed while the bridge was away hold for all files, also wher
   assert.ok(await withheld(), 'by the rules that hold now');
 });
 
+test('settings that changed while the bridge was away decide what each file is, although no file has changed', async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  const [main, other] = ['specs/001-a/README.md', 'specs/001-a/overview.md'];
+  await writeFiles(root, { [main]: specText('A'), [other]: specText('Overview') });
+  const { id, key } = await relay.api.createMachine('laptop');
+  const [slow, data] = [join(folder.path, 'slow'), join(folder.path, 'data')];
+  const kindOf = async (path: string) => {
+    return (await relay.ask<{ kind: string }>('GET', `/v1/machines/${id}/documents/shop/${path}`)).json.kind;
+  };
+  const seen = async () => [await kindOf(main), await kindOf(other)];
+  const runUntil = async (kinds: readonly string[]) => {
+    await using bridge = startOn(relay, key, { data, root, slow });
+    await isSynced(bridge);
+    await eventually(async () => (await seen()).join() === kinds.join());
+    assert.equal(await bridge.end(), 0);
+  };
+  await runUntil(['spec', 'sub-spec']);
+  await writeFiles(root, { '.lean-spec/config.json': JSON.stringify({ structure: { defaultFile: 'overview.md' } }) });
+  await runUntil(['sub-spec', 'spec']);
+  await rm(join(root, '.lean-spec/config.json'));
+  await runUntil(['spec', 'sub-spec']);
+});
+
 test('a list of the last run that is damaged is set aside, and all files are read', async () => {
   await using relay = await openApi();
   await using folder = await openTemporaryFolder();

@@ -28,7 +28,8 @@ export async function backUp(config: ApiConfig, file: string): Promise<string> {
   try {
     await copyFile(made, target, constants.COPYFILE_EXCL);
   } catch (cause) {
-    throw new StartRefused(`The backup cannot be written to ${target}: ${reasonOf(cause)}.`, { cause });
+    const todo = 'Name a file in a folder that is there, and on a disk with space.';
+    throw new StartRefused(`The backup cannot be written to ${target}: ${reasonOf(cause)}. ${todo}`, { cause });
   } finally {
     await rm(made, { force: true });
   }
@@ -46,7 +47,9 @@ async function copyUnused(config: ApiConfig, folder: DataFolder): Promise<string
   await checkStoreFile(config);
   await using store = await openConfiguredStore(config, folder);
   return await createBackups(store, folder.path)().catch((error: unknown) => {
-    throw error instanceof Problem ? new StartRefused(sentenceOf(error.toJson()), { cause: error }) : error;
+    throw error instanceof Problem && error.code === 'backup-elsewhere'
+      ? new StartRefused(sentenceOf(error.toJson()), { cause: error })
+      : error;
   });
 }
 
@@ -109,7 +112,10 @@ function createCall(origin: string, options: RequestOptions): Call {
       const [answer] = (await once(asked, 'response')) as [IncomingMessage];
       return JSON.parse(Buffer.concat(await answer.toArray()).toString('utf8'));
     } catch (cause) {
-      throw new StartRefused(`The relay at ${origin} does not answer: ${reasonOf(cause)}.`, { cause });
+      throw new StartRefused(
+        `The relay at ${origin} does not answer: ${reasonOf(cause)}. Try again, or stop it first.`,
+        { cause },
+      );
     }
   };
 }

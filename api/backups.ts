@@ -4,6 +4,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Act } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { commitRecorded } from './audit/log.ts';
 import { actorOf, type PersonCaller } from './identity/caller.ts';
 import { organisationShard } from './store/shards.ts';
@@ -40,9 +41,14 @@ async function enter(store: Store, by: PersonCaller): Promise<void> {
 async function make(store: Store, folder: string): Promise<string> {
   const { backup } = store;
   if (backup === undefined) throw new Problem('backup-elsewhere');
-  await removeLeftOvers(folder);
   const path = join(folder, `backup-${randomBytes(8).toString('hex')}.sqlite`);
-  await (await open(path, 'wx', 0o600)).close();
+  try {
+    await removeLeftOvers(folder);
+    await (await open(path, 'wx', 0o600)).close();
+  } catch (cause) {
+    const sentence = `No copy can be made in ${folder}: ${reasonOf(cause)}. Check who owns it, and its disk.`;
+    throw new Problem('store-away', undefined, {}, new Error(sentence, { cause }));
+  }
   try {
     await backup(path);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Actor } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
+import { reasonOf } from '#contract/reason.ts';
 import { openAppFiles } from './app-files.ts';
 import { createBackups } from './backups.ts';
 import { takeCensus } from './census.ts';
@@ -106,8 +107,12 @@ export async function startApi(
   }
 }
 
-/** Turns an error of the store during the start into StartRefused, with the store's own sentence. */
+/** Turns an error of the store during the start into StartRefused, with the store's own sentence, and one of the system into one with its words. */
 export function refusalOf(error: unknown): unknown {
+  if (error instanceof Error && 'syscall' in error)
+    return new StartRefused(`The system refuses: ${reasonOf(error)}. Check who owns that, and its disk.`, {
+      cause: error,
+    });
   if (!(error instanceof Problem && error.code === 'store-away')) return error;
   const { cause } = error;
   return new StartRefused(cause instanceof Error ? cause.message : error.message, { cause: error });

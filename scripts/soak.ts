@@ -1,7 +1,8 @@
-/** `npm run soak`: 30 minutes of commands, kills, storms and branch switches on one machine, with its seed. `--minutes N`, `--seed N` (what a run printed: the same kills and commands in the same order), `--relay redis|sqlite`. `--steps` kills the bridge and the relay at every step of theirs instead, on both engines, in an order by the seed, and says for how many the minutes were too few. `--history` has writers and readers of two machines in bad weather, kills bridges and relay meanwhile, and checks what each saw. `--model` takes 50,000 random lives of files, bridge, relay and readers (`--runs N`) and says the steps of one that went wrong. Ends with 1 where something was lost or costs more at the end. Linux. */
+/** `npm run soak`: 30 minutes of commands, kills, storms and branch switches on one machine, with its seed. `--minutes N`, `--seed N` (what a run printed: the same kills and commands in the same order), `--relay redis|sqlite`. `--steps` kills the bridge and the relay at every step of theirs instead, on both engines, in an order by the seed, and says for how many the minutes were too few. `--history` has writers and readers of two machines in bad weather, kills bridges and relay meanwhile, and checks what each saw; `--history --mutants` takes rules out of copies of the tree, one at a time, and says whether that checker finds it within a minute and a half. `--model` takes 50,000 random lives of files, bridge, relay and readers (`--runs N`) and says the steps of one that went wrong. Ends with 1 where something was lost or costs more at the end. Linux. */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { Cost } from '../test/soak/gauges.ts';
+import { tryHistoryMutants } from '../test/soak/history-mutants.ts';
 import { runHistory } from '../test/soak/history-run.ts';
 import { runSoak } from '../test/soak/soak.ts';
 import { runSteps } from '../test/soak/steps.ts';
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     relay: { type: 'string', default: 'redis' },
     steps: { type: 'boolean', default: false },
     history: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
     model: { type: 'boolean', default: false },
     runs: { type: 'string', default: '50000' },
   },
@@ -27,6 +29,12 @@ if (values.model) {
   const args = ['--conditions=browser', '--test', 'test/properties/four-parties.test.ts'];
   const env = { ...process.env, RUNS: values.runs, SEED: values.seed };
   process.exit(spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1);
+}
+if (values.history && values.mutants) {
+  console.log(`SEED=${seed}`);
+  const troubles = await tryHistoryMutants(seed, 1.5, log);
+  for (const trouble of troubles) console.log(trouble);
+  process.exit(troubles.length === 0 ? 0 : 1);
 }
 if (values.history) {
   console.log(`SEED=${seed}: ${values.minutes} minutes, a relay on ${relay}`);

@@ -5,7 +5,13 @@ export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const said = /^(?:[a-z]+ )?E[A-Z0-9]{2,}: (.+)$/s.exec(text)?.[1];
   if (said !== undefined)
-    return said.replace(/, [a-z]+(?: '([^']*)'.*)?$/s, (_, path) => (path === undefined ? '' : ` (${path})`));
+    return said.replace(/, [a-z]+(?: '([^']*)'(?: -> '([^']*)')?.*)?$/s, (_, path, to) => {
+      const both = to === undefined ? path : `${path} to ${to}`;
+      return path === undefined ? '' : ` (${both})`;
+    });
+  // "Path is a directory: rm returned EISDIR (is a directory) /x"
+  const own = / returned E[A-Z0-9]{2,} \(([^)]*)\)(?: (.+))?$/s.exec(text);
+  if (own !== null) return `${own[1]}${own[2] === undefined ? '' : ` (${own[2]})`}`;
   const call = /^([a-z]+) (?:(.+) )?(E[A-Z0-9]{2,})$/s.exec(text);
   if (call !== null) return `the system says ${call[3]}${call[2] === undefined ? '' : ` of ${call[2]}`}`;
   // "; if the root CA is installed locally, try running Node.js with --use-system-ca": the bridge has other options.

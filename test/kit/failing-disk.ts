@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { eventually } from './eventually.ts';
 import { findProgram } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 import { smallDiskMissing } from './small-disk.ts';
@@ -19,7 +20,7 @@ export interface FailingDisk extends AsyncDisposable {
   readonly path: string;
   /** From now on it cannot be written to, whatever is open. */
   fail(): Promise<void>;
-  /** Checks and mounts it again, as its owner does. Nothing on it may be open. */
+  /** Takes it away, checks it once nobody has anything open on it, and mounts it again, as its owner does. */
   repair(): Promise<void>;
 }
 
@@ -40,7 +41,8 @@ export async function openFailingDisk(): Promise<FailingDisk> {
       await writeFile(`/sys/fs/ext4/${device}/trigger_fs_error`, '1');
     },
     repair: async () => {
-      run('umount', path);
+      run('umount', '--lazy', path);
+      await eventually(() => run('losetup', '-j', image) === '');
       // 1: it was damaged, and is not any more.
       spawnSync('e2fsck', ['-fy', image]);
       mount();

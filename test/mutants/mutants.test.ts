@@ -1,16 +1,12 @@
 /** Takes out one rule at a time, in a copy of the whole tree, and fails where nobody notices: each rule that guards data is held by a story, which passes with the rule in the run of all tests. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { cleanEnvironment } from '../kit/process.ts';
-import { openTemporaryFolder, type TemporaryFolder } from '../kit/projects.ts';
+import type { TemporaryFolder } from '../kit/projects.ts';
+import { copyTree, withoutRule } from './copy.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-/** What a copy is made without: what is no source, and the packages, to which it has a link. */
-const left = new Set(['.git', 'node_modules']);
 /** Stories at a time; most of them wait for what does not come. */
 const copies = 4;
 /** In milliseconds; a story that takes longer is ended, which is no proof. */
@@ -38,28 +34,10 @@ suite('rules that guard data', { concurrency: copies }, () => {
   }
 });
 
-async function copyTree(): Promise<TemporaryFolder> {
-  const folder = await openTemporaryFolder();
-  for (const name of await readdir(root))
-    if (!left.has(name)) await cp(join(root, name), join(folder.path, name), { recursive: true });
-  await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'));
-  return folder;
-}
-
 async function check(tree: string, mutant: Mutant): Promise<void> {
-  const { file, line, without } = mutant;
-  const path = join(tree, file);
-  const text = await readFile(path, 'utf8');
-  assert.equal(text.split(line).length, 2, `${file} has the line of the rule no more, or twice: ${line}`);
-  await writeFile(
-    path,
-    text.replace(line, () => without),
-  );
-  try {
+  await withoutRule(tree, mutant, async () => {
     assert.deepEqual(await runStory(tree, mutant), { passed: 0, failed: 1 }, 'the story without the rule');
-  } finally {
-    await writeFile(path, text);
-  }
+  });
 }
 
 /** Runs one story in a tree, in one process, with the app of that tree where it is seen in a browser. */

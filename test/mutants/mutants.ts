@@ -1,13 +1,10 @@
 /** Rules that guard data, each with a change of one line that takes it out and the story that fails then. A story is one test, named by the beginning of its title. */
 
-export interface Mutant {
+import type { Rule } from './copy.ts';
+
+export interface Mutant extends Rule {
   /** What the line promises. */
   readonly rule: string;
-  readonly file: string;
-  /** The line, or a part of it, as it stands in the file; there only once. */
-  readonly line: string;
-  /** What stands there without the rule. */
-  readonly without: string;
   readonly test: string;
   readonly story: string;
 }

@@ -24,12 +24,13 @@ export interface Follower extends AsyncDisposable {
   connects(): number;
 }
 
-/** Follows a relay from now on; `list` gives the documents of now, at the start and where the stream begins anew. `onTold` hears each event, and that it begins anew. */
+/** Follows a relay from now on; `list` gives the documents of now, at the start and where the stream begins anew. `onTold` hears each event, and that it begins anew, and `onBlock` each block with its place. */
 export async function followStream(
   url: string,
   key: string,
   list: () => Promise<Document[]>,
   onTold: (told: Told | 'reset') => void = () => undefined,
+  onBlock: (feed: string, offset: string) => void = () => undefined,
 ): Promise<Follower> {
   const documents = new Map<string, string>();
   const told = new Set<string>();
@@ -64,7 +65,9 @@ export async function followStream(
         if (event === 'control') return control(JSON.parse(data));
         const end = (id ?? '').lastIndexOf(':');
         const feed = (id ?? '').slice(0, end);
-        feeds[feed] = (id ?? '').slice(end + 1);
+        const offset = (id ?? '').slice(end + 1);
+        feeds[feed] = offset;
+        onBlock(feed, offset);
         for (const told of toldIn(feed, JSON.parse(data))) {
           hear(told);
           onTold(told);

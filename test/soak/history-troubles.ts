@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Meddler } from '../kit/meddler.ts';
 import { createRandomBelow } from '../kit/random.ts';
 import { type WeatherName, weatherOf } from '../kit/weather.ts';
+import type { Times } from './history-calm.ts';
 
 /** Resolves when it may come back. */
 export type Away = () => Promise<void>;
@@ -18,6 +19,7 @@ export interface Fate {
   readonly seed: number;
   readonly pauseMsMax: number;
   readonly signal: AbortSignal;
+  readonly times: Times;
   readonly log: (line: string) => void;
 }
 
@@ -39,22 +41,26 @@ export async function changeWeather(
   names: readonly WeatherName[],
   fate: Fate,
 ): Promise<void> {
+  let left: WeatherName[] = [];
   await afterPauses(fate, async (below) => {
-    const name = names[below(names.length)] ?? 'clear';
+    // Each comes before one comes again.
+    if (left.length === 0) left = [...names];
+    const [name = 'clear'] = left.splice(below(left.length), 1);
     fate.log(`${who}: ${name}`);
     gateway.meddle = weatherOf(name);
   });
 }
 
 async function afterPauses(
-  { seed, pauseMsMax, signal }: Fate,
+  { seed, pauseMsMax, signal, times }: Fate,
   act: (below: (bound: number) => number) => Promise<void>,
 ): Promise<number> {
   const below = createRandomBelow(seed);
   for (let count = 0; ; count += 1) {
     // Chance is the point here: it meets saves, commands and readers at any step.
     await delay(below(pauseMsMax), undefined, { signal }).catch(() => undefined);
+    await times.rough();
     if (signal.aborted) return count;
-    await act(below);
+    await times.doRough(() => act(below));
   }
 }

@@ -1,22 +1,14 @@
-/** The writers of a history: an editor that saves, and people who edit by command and read what was acknowledged. */
-import { writeFile } from 'node:fs/promises';
+/** The writers of a history: an editor that saves, people who edit by command and read what was acknowledged, and one who runs programs. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { revOf } from '../../bridge/files/rev.ts';
-import { eventually } from '../kit/eventually.ts';
 import { specText, writeFiles } from '../kit/projects.ts';
-import type { MachineInWorld, World } from '../kit/world.ts';
+import type { MachineInWorld } from '../kit/world.ts';
 import { endOf } from './commanding.ts';
-import type { Step } from './history.ts';
-
-export interface Ground {
-  readonly world: World;
-  readonly steps: Step[];
-  /** What each text of a file is, by its rev. */
-  readonly versions: Map<string, { readonly path: string; readonly version: number }>;
-  /** Writes until then. */
-  readonly signal: AbortSignal;
-}
+import { FRESH_MS } from './history-calm.ts';
+import { type Ground, knows } from './history-ground.ts';
+import { read } from './history-reads.ts';
 
 /** The relay, and the way to it, may be away for so long. */
 const OUTAGE_MS_MAX = 120_000;
@@ -28,7 +20,7 @@ function versionOf({ versions }: Ground, path: string, version: number): string 
   return text;
 }
 
-/** An editor: it saves, often faster than a bridge can tell, and whether a bridge runs or not. */
+/** An editor: it saves, often faster than a bridge can tell, and whether a bridge runs or not. Each few saves it waits until everybody has seen them. */
 export async function save(
   ground: Ground,
   machine: MachineInWorld,
@@ -41,9 +33,25 @@ export async function save(
     if (version === 1) await writeFiles(root, { [path]: text });
     else await writeFile(join(root, path), text);
     ground.steps.push({ is: 'written', path, version });
-    const isThere = async () => (await machine.document(path)).rev === revOf(Buffer.from(text));
-    if (version % 5 === 0) await eventually(isThere, { timeoutMs: OUTAGE_MS_MAX });
+    if (version % 5 === 0) await untilSeen(ground, machine, path, version);
     await delay(50 + below(400));
+  }
+}
+
+/** Waits until the relay and the readers have a version; where that takes long although all is calm, that is noted. */
+async function untilSeen(ground: Ground, machine: MachineInWorld, path: string, version: number): Promise<void> {
+  const since = performance.now();
+  const behind = async () => {
+    if ((await read(ground, machine, path)) !== version) return 'relay';
+    return [...ground.told].find(([, told]) => (told.get(path) ?? version) < version)?.[0];
+  };
+  for (let who = await behind(); who !== undefined; who = await behind()) {
+    const waited = performance.now() - since;
+    if (waited > OUTAGE_MS_MAX) throw new Error(`${path} ${version} is not at the ${who} after ${OUTAGE_MS_MAX} ms`);
+    if (Math.min(waited, ground.times.calmMs() ?? 0) > FRESH_MS)
+      return void ground.steps.push({ is: 'late', who, path, version });
+    if (ground.signal.aborted && who !== 'relay') return;
+    await delay(50);
   }
 }
 
@@ -59,14 +67,42 @@ export async function edit(
   for (let version = 1; !ground.signal.aborted; version += 1) {
     const content = versionOf(ground, path, version);
     const args = { project: machine.name, spec, document: 'LOG.md', content };
-    const more = { ifRev: rev, whenOffline: 'queue', expiresInSeconds: 300 };
-    const body = { id: `${spec}-${version}`, kind: 'spec-document-write', args, ...more };
-    const record = await endOf(ground.world, `/v1/machines/${machine.id}/commands`, body);
-    if (record.state !== 'done') throw new Error(`${path} ${version}: ${JSON.stringify(record)}`);
+    const record = await done(ground, machine, `${spec}-${version}`, 'spec-document-write', args, { ifRev: rev });
     ground.steps.push({ is: 'written', path, version });
+    knows(ground, path, version);
     rev = (record.result as { rev: string }).rev;
-    const read = await eventually(() => machine.document(path), { timeoutMs: OUTAGE_MS_MAX });
-    ground.steps.push({ is: 'read', path, version: ground.versions.get(read.rev)?.version ?? 0, known: version });
+    await read(ground, machine, path);
     await delay(below(300));
   }
+}
+
+/** Somebody who runs programs, each of which leaves a line: what was done twice has two. */
+export async function run(
+  ground: Ground,
+  machine: MachineInWorld,
+  file: string,
+  below: (bound: number) => number,
+): Promise<void> {
+  const effects = new Map<string, string>();
+  for (let count = 1; !ground.signal.aborted; count += 1) {
+    const id = `${machine.name}-run-${count}`;
+    const argv = ['sh', '-c', 'echo "$0" >> "$1"; sleep 0.5', id, file];
+    const { state } = await ended(ground, machine, id, 'exec', { project: machine.name, argv });
+    effects.set(id, state);
+    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+    for (const [each, ended] of effects)
+      ground.steps.push({ is: 'effect', id: each, state: ended, times: lines.filter((line) => line === each).length });
+    await delay(below(1000));
+  }
+}
+
+async function done(...asked: Parameters<typeof ended>) {
+  const record = await ended(...asked);
+  if (record.state !== 'done') throw new Error(JSON.stringify(record));
+  return record;
+}
+
+async function ended({ world }: Ground, machine: MachineInWorld, id: string, kind: string, args: object, more = {}) {
+  const body = { id, kind, args, whenOffline: 'queue', expiresInSeconds: 300, ...more };
+  return await endOf(world, `/v1/machines/${machine.id}/commands`, body);
 }

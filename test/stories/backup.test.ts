@@ -91,6 +91,42 @@ test('a relay that was killed is backed up too', async () => {
   assert.equal(made.code, 0, made.stderr);
 });
 
+test('what the system refuses of a backup is told in a sentence, without the words of Node', async () => {
+  await using folder = await openTemporaryFolder();
+  const data = join(folder.path, 'relay');
+  {
+    await using relay = startRelay(data);
+    await relay.line((line) => 'url' in line);
+    assert.equal(await relay.end(), 0);
+  }
+  const backUp = async (...args: string[]) => {
+    const { code, stderr } = await runProgram('api/main.ts', ['backup', ...args, '--data', data], {}, folder.path);
+    assert.equal(code, 1);
+    return stderr;
+  };
+  const nowhere = join(folder.path, 'none', 'copy.sqlite');
+  assert.match(
+    await backUp(nowhere),
+    /^The backup cannot be written to \S+: no such file or directory \(\S+ to \S+copy\.sqlite\)\. Name a file in a folder/,
+  );
+  // A folder in the place of the note of which process runs.
+  const running = join(data, 'relay.json');
+  await mkdir(join(running, 'inside'), { recursive: true });
+  await using relay = startRelay(data);
+  assert.equal(await new Promise((resolve) => relay.child.once('close', resolve)), 1);
+  assert.match(
+    relay.errors(),
+    /relay\.json cannot be written: [a-z ]+\(\S+\)\. Check who owns it, and its folder\.\n$/,
+  );
+  await rm(running, { recursive: true });
+  // And one in the place of the owner's key.
+  await rm(join(data, 'owner-key'));
+  await mkdir(join(data, 'owner-key'));
+  await using other = startRelay(data);
+  assert.equal(await new Promise((resolve) => other.child.once('close', resolve)), 1);
+  assert.match(other.errors(), /^The system refuses: .*\(\S+owner-key\)\. Check who owns that, and its disk\.\n$/);
+});
+
 test('no backup is made of a store that is not there: it would be empty', async () => {
   await using folder = await openTemporaryFolder();
   const [data, copy] = [join(folder.path, 'elsewhere'), join(folder.path, 'copy.sqlite')];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { glob, readdir, readFile } from 'node:fs/promises';
+import { glob, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, '../..');
 test('errors of files, ports and programs are told in the words of the system, and sentences of ours as they are', async () => {
   const ofFolder = await readdir('/there/is/none').catch((error: unknown) => error);
   assert.equal(reasonOf(ofFolder), 'no such file or directory (/there/is/none)');
+  const ofRemoved = await rm(import.meta.dirname).catch((error: unknown) => error);
+  assert.equal(reasonOf(ofRemoved), `is a directory (${import.meta.dirname})`);
   await using taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { readonly port: number };
@@ -26,11 +28,16 @@ test('errors of files, ports and programs are told in the words of the system, a
   assert.equal(reasonOf(new Error('It is a sentence: of ours.')), 'It is a sentence: of ours.');
 });
 
-test('neither bridge nor relay puts an error into a sentence as Node prints it', async () => {
+test('nothing of the bridge and the relay puts an error into a sentence as Node prints it', async () => {
   const found: string[] = [];
-  for await (const file of glob(['bridge/**/*.ts', 'api/**/*.ts'], { cwd: root })) {
+  for await (const file of glob('{api,bridge}/**/*.ts', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8');
-    if (/\$\{(?:String\()?(?:error|cause)\)?\}|print\w*\(String\(/.test(text)) found.push(file);
+    const isRaw = [
+      /\$\{(?:String\()?(?:error|cause)\)?\}|print\w*\(String\(/,
+      /(?:error|cause) as Error\)\.message/,
+      /instanceof Error \? \w+\.message : String\(/,
+    ].some((raw) => raw.test(text));
+    if (isRaw && file !== 'api/contract/reason.ts') found.push(file);
   }
   assert.deepEqual(found, []);
 });

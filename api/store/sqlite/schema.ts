@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, statfsSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { reasonOf } from '#contract/reason.ts';
 import { StoreRefused } from '../store.ts';
 
 /** Marks our files (`PRAGMA application_id`, "SLPT") and their layout (`PRAGMA user_version`). */
@@ -147,11 +148,12 @@ function refusal(path: string, cause: unknown): StoreRefused {
 
 /** Says in a sentence or two why the file at `path` cannot be used, and what to do, by the codes of https://sqlite.org/rescode.html. */
 export function sentenceOf(path: string, cause: unknown): string {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   // Of the file itself, before SQLite looks at it.
-  if (/^EROFS\b/.test(reason))
+  if (code === 'EROFS')
     return `The file system of ${path} is read-only. Make it writable, or choose another data folder.`;
-  if (/^(?:EACCES|EPERM)\b/.test(reason))
+  if (code === 'EACCES' || code === 'EPERM')
     return `${path} cannot be read and written by this user. Check who owns it, and its folder.`;
   switch (sqliteCode(cause)) {
     case 5: // SQLITE_BUSY
@@ -165,8 +167,8 @@ export function sentenceOf(path: string, cause: unknown): string {
       return fullAt(path);
     case 10: // SQLITE_IOERR, which is also what comes of a log for which there is no space
       if (hasNoSpace(path)) return fullAt(path);
-      return isReadOnly(path)
-        ? `The file system of ${path} has become read-only, as the system does where a disk fails. Stop the relay, check the disk (fsck), mount it again, and start the relay; nothing that was answered is lost.`
+      return writeFault(path) === 'EROFS'
+        ? `The file system of ${path} has become read-only, as the system does where a disk fails. Unmount the disk (umount --lazy: the relay lets go of it within seconds), check it (fsck) and mount it again: the relay then goes on by itself, and nothing that was answered is lost.`
         : `${path} cannot be used: ${reason}. Look at its disk.`;
     case 26: // SQLITE_NOTADB
       return `${path} is not a database, or its first page is damaged. Put a backup in its place, or choose another file.`;
@@ -190,15 +192,20 @@ function hasNoSpace(path: string): boolean {
   }
 }
 
-/** Whether no file can be made beside it. */
-function isReadOnly(path: string): boolean {
+/** Whether a file can be made beside it. */
+export function isDiskWritable(path: string): boolean {
+  return writeFault(path) === undefined;
+}
+
+/** Why no file can be made beside it, as the system's code; undefined where one can. */
+function writeFault(path: string): string | undefined {
   const probe = `${path}-writable-${randomBytes(6).toString('hex')}`;
   try {
     closeSync(openSync(probe, 'wx', 0o600));
     unlinkSync(probe);
-    return false;
+    return undefined;
   } catch (cause) {
-    return cause instanceof Error && 'code' in cause && cause.code === 'EROFS';
+    return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
   }
 }
 

@@ -2,11 +2,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '#contract/problems.ts';
 import { type Around, storeWith } from '../around.ts';
-import { createListeners } from '../listeners.ts';
-import type { Store, StoreOptions } from '../store.ts';
+import { createListeners, type Listeners } from '../listeners.ts';
+import { type Store, type StoreOptions, StoreRefused } from '../store.ts';
 import { createBlobReads } from './blobs.ts';
 import { createCommit } from './commit.ts';
 import { createReads } from './reads.ts';
+import { createReopening, type Reopening } from './reopening.ts';
 import {
   copyDataFile,
   createShrink,
@@ -25,11 +26,20 @@ const TICKET_SWEEP_MS = 60_000;
 
 /** Opens or creates the data file at `path`; `:memory:` ends with the process. Throws StoreRefused. */
 export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}): Store {
+  const listeners = createListeners();
+  const reopening = createReopening(path, () => openFile(path, now, listeners));
+  return storeWith(reopening.store, translateFor(path, reopening));
+}
+
+/** What waits for events does so whichever file is open. */
+function openFile(path: string, now: () => number, listeners: Listeners) {
   const { db, handle: first, opens } = openDataFile(path);
   let handle = first;
   let version = opens * VERSIONS_PER_OPENING;
   const commit = createCommit(db, now, () => ++version);
-  const listeners = createListeners();
+  const close = () => {
+    if (db.isOpen) db.close();
+  };
   const store: Store = {
     get handle() {
       return handle;
@@ -49,11 +59,9 @@ export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}):
     listen: listeners.listen,
     touch: async () => {},
     backup: (path) => copyDataFile(db, path),
-    [Symbol.asyncDispose]: async () => {
-      if (db.isOpen) db.close();
-    },
+    [Symbol.asyncDispose]: async () => close(),
   };
-  return storeWith(store, translateFor(path));
+  return { store, close };
 }
 
 function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 'drop' | 'size'> {
@@ -88,13 +96,19 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
 const storeAway: ReadonlySet<number | undefined> = new Set([5, 8, 10, 11, 13, 14]);
 
 /** Turns failures of the disk into a problem; other errors stay defects. The message names the file and is only for the operator. */
-function translateFor(path: string): Around {
+function translateFor(path: string, { isOpen, failed }: Reopening): Around {
+  const away = (sentence: string, cause?: unknown) =>
+    new Problem('store-away', undefined, {}, new Error(sentence, { cause }));
   return async (_, call) => {
     try {
-      return await call();
+      if (isOpen()) return await call();
     } catch (cause) {
+      if (cause instanceof StoreRefused) throw away(cause.message, cause);
       if (!storeAway.has(sqliteCode(cause))) throw cause;
-      throw new Problem('store-away', undefined, {}, new Error(sentenceOf(path, cause), { cause }));
+      const problem = away(sentenceOf(path, cause), cause);
+      failed();
+      throw problem;
     }
+    throw away(`${path} is not there. Mount its disk again: the relay then goes on by itself.`);
   };
 }

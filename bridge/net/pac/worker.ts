@@ -1,6 +1,7 @@
 /** Runs a PAC file in QuickJS, a JavaScript engine compiled to WebAssembly: the file has no network, no files and no objects of Node in reach, 16 MiB of memory and a second (docs/decisions/0037). Names that it asks for are resolved by the other side, which then runs it again. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type JSValueHandle, QuickJS } from 'quickjs-wasi';
+import { reasonOf } from '#contract/reason.ts';
 import { pacHelpers } from './helpers.ts';
 
 /** What the worker is told for each run. */
@@ -51,7 +52,7 @@ async function runPac({ text, url, host, names, ownAddress }: PacRun): Promise<P
   } catch (error) {
     if (wants.size > 0) return { wants: [...wants] };
     if (performance.now() > deadline) return { failed: `it runs for more than ${runMsMax / 1000} s` };
-    return { failed: error instanceof Error ? error.message : String(error) };
+    return { failed: reasonOf(error) };
   }
 }
 

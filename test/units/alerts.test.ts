@@ -12,8 +12,10 @@ const promtool = findProgram('promtool');
 const skip =
   promtool === undefined && "promtool is not installed (Debian's package prometheus): the rules are not checked";
 
-/** Each rule with a series that must make it fire, and one that must not. */
-const cases: readonly (readonly [alert: string, series: string, fires: string, rests: string])[] = [
+const heldByThousands = 'sallyport_held_requests{job="sallyport",route="/v1/bridge/poll"}';
+
+/** Each rule with a series that must make it fire, and one that must not; in some, another series is there as well. */
+const cases: readonly (readonly [alert: string, series: string, fires: string, rests: string, beside?: string])[] = [
   ['SallyportDown', 'up{job="sallyport"}', '1x60 0x120', '1x180'],
   ['SallyportMachinesLeave', 'sallyport_machines{status="online"}', '10x60 4x30', '10x60 6x30'],
   ['SallyportCommandsWait', 'sallyport_commands{state="queued"}', '0x10 300x170', '0x10 300x30 0x140'],
@@ -25,6 +27,13 @@ const cases: readonly (readonly [alert: string, series: string, fires: string, r
   ['SallyportStoreGrows', 'sallyport_store_bytes', '1000000+1000x2000', '100000000+10x2000'],
   ['SallyportAlarm', 'sallyport_alarms_total{alarm="many-codes-tried"}', '0x30 1x5', '1x60'],
   ['SallyportMemory', 'process_resident_memory_bytes{job="sallyport"}', '600000000x60', '300000000x60'],
+  [
+    'SallyportMemory',
+    'process_resident_memory_bytes{job="sallyport"}',
+    '900000000x60',
+    '700000000x60',
+    heldByThousands,
+  ],
 ];
 
 test('promtool takes the alert rules, and they fire when they should', { skip }, async () => {
@@ -35,11 +44,12 @@ test('promtool takes the alert rules, and they fire when they should', { skip },
   // No alert is expected of either: promtool names each that fires.
   const firing = async (name: string, valuesOf: (one: (typeof cases)[number]) => string) => {
     const tests = cases.map((one) => {
-      const [alertname, series] = one;
+      const [alertname, series, , , beside] = one;
       const values = valuesOf(one);
       const minutes = values.split(' ').reduce((sum, part) => sum + Number(part.split('x')[1]), 0);
       const expected = [{ eval_time: `${minutes}m`, alertname, exp_alerts: [] }];
-      return { interval: '1m', input_series: [{ series, values }], alert_rule_test: expected };
+      const others = beside === undefined ? [] : [{ series: beside, values: `3000x${minutes}` }];
+      return { interval: '1m', input_series: [{ series, values }, ...others], alert_rule_test: expected };
     });
     await writeFile(join(folder.path, name), JSON.stringify({ rule_files: [rules], evaluation_interval: '5m', tests }));
     const { stdout, stderr } = run('test', 'rules', name);

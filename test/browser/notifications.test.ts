@@ -5,10 +5,9 @@ import type { PushDevice } from '#contract/push.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { onDesktop, openBrowser, phone } from '../kit/browser.ts';
-import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { createPushDevice, openPushService } from '../kit/push-service.ts';
-import { deliver } from '../kit/pushed.ts';
+import { deliverUntil, shownOn } from '../kit/pushed.ts';
 
 const test = testNeeding('chromium', 'chromium-desktop');
 
@@ -40,14 +39,11 @@ test('a person chooses what a device hears of and when, tests it, and the worker
   await tablet.getByText('The push service took it.').waitFor();
   assert.equal(service.received.length, 1);
 
-  for (const data of [JSON.stringify({ id: 'test', topic: 'test' }), 'not JSON']) await deliver(page, data);
-  const shown = await eventually(async () => {
-    const found: string[] = await page.evaluate(
-      'navigator.serviceWorker.ready.then((each) => each.getNotifications()).then((all) => all.map(({ body }) => body).sort())',
-    );
-    return found.length === 2 && found;
-  });
-  assert.deepEqual(shown, ['Notifications arrive on this device.', 'Something is waiting for you.']);
+  for (const [data, id, says] of [
+    [JSON.stringify({ id: 'test', topic: 'test' }), 'test', 'Notifications arrive on this device.'],
+    ['not JSON', '', 'Something is waiting for you.'],
+  ] as const)
+    assert.equal((await deliverUntil(page, data, () => shownOn(page, id))).body, says);
 
   await tablet.getByRole('button', { name: 'Stop notifying' }).tap();
   await tablet.waitFor({ state: 'detached' });

@@ -35,8 +35,7 @@ export async function openPushedBrowser(): Promise<PushedBrowser> {
       const message = await eventually(() => service.received[heard] ?? false);
       heard += 1;
       const data = await device.read(message.body);
-      await deliver(page, data);
-      return await eventually(async () => (await shownOn(page, JSON.parse(data).id)) ?? false);
+      return await deliverUntil(page, data, () => shownOn(page, JSON.parse(data).id));
     },
     [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
   };
@@ -52,8 +51,22 @@ const subscribed = (subscription: object) => `{
   };
 }`;
 
+/** Delivers a message until the browser lists what the worker shows of it. On a busy machine Chromium at times leaves out of its list what was asked for in the moment in which it was shown (the worker had shown it), so one that is not listed after a while is delivered again: it takes its own place. */
+export async function deliverUntil<Shown>(
+  page: Page,
+  data: string,
+  look: () => Promise<Shown | undefined>,
+): Promise<Shown> {
+  return await eventually(async () => {
+    await deliver(page, data);
+    return await eventually(async () => (await look()) ?? false, { timeoutMs: LISTED_MS }).catch(() => false as const);
+  });
+}
+
+const LISTED_MS = 3000;
+
 /** Hands a message to the worker of the page's origin, once it is active: before that it would be lost. */
-export async function deliver(page: Page, data: string): Promise<void> {
+async function deliver(page: Page, data: string): Promise<void> {
   await page.waitForFunction(
     "navigator.serviceWorker.ready.then(({ active }) => active?.state === 'activated')",
     undefined,
@@ -73,7 +86,8 @@ export async function deliver(page: Page, data: string): Promise<void> {
   });
 }
 
-async function shownOn(page: Page, tag: string): Promise<ShownNotice | undefined> {
+/** What is shown of the message with an id. */
+export async function shownOn(page: Page, tag: string): Promise<ShownNotice | undefined> {
   const all: (ShownNotice & { readonly tag: string })[] = await page.evaluate(
     'navigator.serviceWorker.ready.then((each) => each.getNotifications()).then((all) => all.map(({ tag, title, body, data }) => ({ tag, title, body, href: data })))',
   );

@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { eventually } from './eventually.ts';
 import { findProgram } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 import { smallDiskMissing } from './small-disk.ts';
@@ -20,7 +19,7 @@ export interface FailingDisk extends AsyncDisposable {
   readonly path: string;
   /** From now on it cannot be written to, whatever is open. */
   fail(): Promise<void>;
-  /** Takes it away, checks it once nobody has anything open on it, and mounts it again, as its owner does. */
+  /** Checks and mounts it again, as its owner does. Nothing on it may be open. */
   repair(): Promise<void>;
 }
 
@@ -41,8 +40,7 @@ export async function openFailingDisk(): Promise<FailingDisk> {
       await writeFile(`/sys/fs/ext4/${device}/trigger_fs_error`, '1');
     },
     repair: async () => {
-      run('umount', '--lazy', path);
-      await eventually(() => run('losetup', '-j', image) === '');
+      run('umount', path);
       // 1: it was damaged, and is not any more.
       spawnSync('e2fsck', ['-fy', image]);
       mount();

@@ -167,8 +167,8 @@ export function sentenceOf(path: string, cause: unknown): string {
       return fullAt(path);
     case 10: // SQLITE_IOERR, which is also what comes of a log for which there is no space
       if (hasNoSpace(path)) return fullAt(path);
-      return writeFault(path) === 'EROFS'
-        ? `The file system of ${path} has become read-only, as the system does where a disk fails. Unmount the disk (umount --lazy: the relay lets go of it within seconds), check it (fsck) and mount it again: the relay then goes on by itself, and nothing that was answered is lost.`
+      return isReadOnly(path)
+        ? `The file system of ${path} has become read-only, as the system does where a disk fails. Stop the relay, check the disk (fsck), mount it again, and start the relay; nothing that was answered is lost.`
         : `${path} cannot be used: ${reason}. Look at its disk.`;
     case 26: // SQLITE_NOTADB
       return `${path} is not a database, or its first page is damaged. Put a backup in its place, or choose another file.`;
@@ -192,20 +192,15 @@ function hasNoSpace(path: string): boolean {
   }
 }
 
-/** Whether a file can be made beside it. */
-export function isDiskWritable(path: string): boolean {
-  return writeFault(path) === undefined;
-}
-
-/** Why no file can be made beside it, as the system's code; undefined where one can. */
-function writeFault(path: string): string | undefined {
+/** Whether no file can be made beside it. */
+function isReadOnly(path: string): boolean {
   const probe = `${path}-writable-${randomBytes(6).toString('hex')}`;
   try {
     closeSync(openSync(probe, 'wx', 0o600));
     unlinkSync(probe);
-    return undefined;
+    return false;
   } catch (cause) {
-    return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    return cause instanceof Error && 'code' in cause && cause.code === 'EROFS';
   }
 }
 

@@ -2,12 +2,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '#contract/problems.ts';
 import { type Around, storeWith } from '../around.ts';
-import { createListeners, type Listeners } from '../listeners.ts';
-import { type Store, type StoreOptions, StoreRefused } from '../store.ts';
+import { createListeners } from '../listeners.ts';
+import type { Store, StoreOptions } from '../store.ts';
 import { createBlobReads } from './blobs.ts';
 import { createCommit } from './commit.ts';
 import { createReads } from './reads.ts';
-import { createReopening, type Reopening } from './reopening.ts';
 import {
   copyDataFile,
   createShrink,
@@ -26,20 +25,11 @@ const TICKET_SWEEP_MS = 60_000;
 
 /** Opens or creates the data file at `path`; `:memory:` ends with the process. Throws StoreRefused. */
 export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}): Store {
-  const listeners = createListeners();
-  const reopening = createReopening(path, () => openFile(path, now, listeners));
-  return storeWith(reopening.store, translateFor(path, reopening));
-}
-
-/** What waits for events does so whichever file is open. */
-function openFile(path: string, now: () => number, listeners: Listeners) {
   const { db, handle: first, opens } = openDataFile(path);
   let handle = first;
   let version = opens * VERSIONS_PER_OPENING;
   const commit = createCommit(db, now, () => ++version);
-  const close = () => {
-    if (db.isOpen) db.close();
-  };
+  const listeners = createListeners();
   const store: Store = {
     get handle() {
       return handle;
@@ -59,9 +49,11 @@ function openFile(path: string, now: () => number, listeners: Listeners) {
     listen: listeners.listen,
     touch: async () => {},
     backup: (path) => copyDataFile(db, path),
-    [Symbol.asyncDispose]: async () => close(),
+    [Symbol.asyncDispose]: async () => {
+      if (db.isOpen) db.close();
+    },
   };
-  return { store, close };
+  return storeWith(store, translateFor(path));
 }
 
 function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 'drop' | 'size'> {
@@ -96,19 +88,13 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
 const storeAway: ReadonlySet<number | undefined> = new Set([5, 8, 10, 11, 13, 14]);
 
 /** Turns failures of the disk into a problem; other errors stay defects. The message names the file and is only for the operator. */
-function translateFor(path: string, { isOpen, failed }: Reopening): Around {
-  const away = (sentence: string, cause?: unknown) =>
-    new Problem('store-away', undefined, {}, new Error(sentence, { cause }));
+function translateFor(path: string): Around {
   return async (_, call) => {
     try {
-      if (isOpen()) return await call();
+      return await call();
     } catch (cause) {
-      if (cause instanceof StoreRefused) throw away(cause.message, cause);
       if (!storeAway.has(sqliteCode(cause))) throw cause;
-      const problem = away(sentenceOf(path, cause), cause);
-      failed();
-      throw problem;
+      throw new Problem('store-away', undefined, {}, new Error(sentenceOf(path, cause), { cause }));
     }
-    throw away(`${path} is not there. Mount its disk again: the relay then goes on by itself.`);
   };
 }

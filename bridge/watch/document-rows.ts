@@ -5,6 +5,7 @@ import { none, roomFor } from '../packed/chains.ts';
 import { type Held, revAt, revBytes } from '../packed/held.ts';
 import { createInterned } from '../packed/interned.ts';
 import { createPaths, type Paths } from '../packed/paths.ts';
+import { createTexts, type Texts } from '../packed/texts.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 
 /** What a row keeps of a document as text, once for all documents that have the same. */
@@ -27,14 +28,14 @@ export interface Rows {
   cut: Uint16Array;
   revs: Uint8Array;
   numbers: Float64Array;
-  readonly titles: (string | undefined)[];
+  readonly titles: Texts;
 }
 
 /** No rows. */
 export function createRows(project: string): Rows {
   const paths = createPaths();
   return {
-    ...{ project, paths, shapes: createInterned(), known: [], titles: [] },
+    ...{ project, paths, shapes: createInterned(), known: [], titles: createTexts() },
     ...{ shape: new Uint32Array(), cut: new Uint16Array(), revs: new Uint8Array(), numbers: new Float64Array() },
   };
 }
@@ -79,7 +80,7 @@ export function fillRow(rows: Rows, row: number, { text, shape, cut, rev, number
   rows.cut[row] = cut;
   rows.revs.set(rev, row * revBytes);
   rows.numbers.set(numbers, row * numbersOfRow);
-  rows.titles[row] = title;
+  rows.titles.set(row, title);
 }
 
 /** With its fields in the order in which `describe.ts` makes them: two descriptions are compared as texts. */
@@ -89,7 +90,7 @@ export function documentAt(rows: Rows, row: number): IndexedDocument {
   const rest = JSON.parse(shapes.textOf(rows.shape[row] ?? 0)) as Omit<IndexedDocument, 'path'>;
   const { kind, meta, notice, format, describe } = rest;
   const { folder = rest.folder, spec = rest.spec } = placeAt(path, rows.cut[row] ?? 0);
-  const title = titles[row];
+  const title = titles.at(row);
   const [size = 0, mtimeMs = 0] = rows.numbers.subarray(row * numbersOfRow);
   return {
     project,

@@ -67,7 +67,7 @@ export function createDocumentIndex(project: string, onHeld: OnHeld = () => unde
     changes += 1;
     byRev.remove(row);
     rows.shapes.give(rows.shape[row] ?? 0);
-    rows.titles[row] = undefined;
+    rows.titles.set(row, undefined);
     paths.remove(row);
     count(old, -1);
     onHeld(path, old, undefined);

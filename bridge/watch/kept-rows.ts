@@ -48,7 +48,7 @@ function keptRow(rows: Rows, row: number, folder: string, place: number): KeptRo
   const rev = revAt(rows.revs, row).toString('base64');
   const [size = 0, mtimeMs = 0, ctimeMs = Number.NaN, ino = Number.NaN] = rows.numbers.subarray(row * numbersOfRow);
   // JSON has no NaN: it writes null.
-  return [name, rev, place, rows.cut[row] ?? 0, rows.titles[row] ?? null, size, mtimeMs, ctimeMs, ino];
+  return [name, rev, place, rows.cut[row] ?? 0, rows.titles.at(row) ?? null, size, mtimeMs, ctimeMs, ino];
 }
 
 /** Puts what was kept into rows without any; `onDocument` hears of each, as far as an index of specs wants it. */

@@ -11,11 +11,19 @@ import { forgetEnvironment, keepEnvironment } from '../service/kept-environment.
 import { forgetLastRun, readLastRun, runByCron } from '../service/last-run.ts';
 import { type ServiceSystem, ServiceTrouble } from '../service/service.ts';
 import { linesOf, serviceLogFile } from '../service/service-log.ts';
-import { elsewhere, exitText, helpFor, ifOtherUser, serviceState } from '../service/service-state.ts';
+import {
+  elsewhere,
+  exitText,
+  helpFor,
+  ifOtherUser,
+  type ServiceState,
+  serviceState,
+} from '../service/service-state.ts';
 import { serviceSystem } from '../service/systems.ts';
 import { unitOf } from '../service/unit.ts';
 import { agoText, forText } from '../system/ago.ts';
 import { exitCodes } from '../system/exit-codes.ts';
+import { onData } from './on-data.ts';
 import type { serviceOptions } from './options.ts';
 import { printError, printJson, printLine } from './output.ts';
 import { machineName, rememberNetwork, trust } from './reach.ts';
@@ -113,31 +121,36 @@ async function uninstall({ system, values, data }: Call): Promise<number> {
 }
 
 /** The exit code is 0 where the service runs, else 1. */
-async function status({ system, values, data }: Call): Promise<number> {
+async function status({ system, values, data, env }: Call): Promise<number> {
   const state = await serviceState(system, data);
   const notes = state.installed ? await system.notes() : [];
   if (values.json) printJson({ manager: system.manager, ...state, file: system.file, data, notes });
-  else for (const line of [...statusLines(system, state), ...notes]) printLine(line);
+  else for (const line of [...statusLines(system, state, (copy) => onData(copy, data, env)), ...notes]) printLine(line);
   return state.running ? exitCodes.ok : exitCodes.failure;
 }
 
-function statusLines(system: ServiceSystem, state: Awaited<ReturnType<typeof serviceState>>): readonly string[] {
+/** `here`: a line to copy, for this data folder. */
+function statusLines(system: ServiceSystem, state: ServiceState, here: (line: string) => string): readonly string[] {
   const running = `running${forText(state.since)} (process ${state.pid})`;
   if (state.running && !state.installed) return [running, 'started by a line of cron (crontab -l)'];
-  if (state.elsewhere) return [elsewhere, 'To have it run on this one: sallyport service install'];
-  if (!state.installed) return ['The service is not installed. To install it: sallyport service install'];
+  if (state.elsewhere) return [elsewhere, here('To have it run on this one: sallyport service install')];
+  if (!state.installed) return [here('The service is not installed. To install it: sallyport service install')];
   const installed = `installed: ${system.title}, ${system.file}`;
   if (state.running) return [running, installed];
   const { lastExit, trouble } = state;
   if (trouble !== undefined)
-    return [`not running: ${trouble.says}`, installed, ...(trouble.copy ? [`${ifOtherUser} ${trouble.copy}`] : [])];
+    return [
+      `not running: ${trouble.says}`,
+      installed,
+      ...(trouble.copy ? [here(`${ifOtherUser} ${trouble.copy}`)] : []),
+    ];
   if (lastExit === undefined) return ['not running', installed];
   const when = lastExit.at === undefined ? '' : `, ${agoText(lastExit.at)}`;
   const why = lastExit.says === undefined ? '' : `: ${lastExit.says}`;
-  return ['not running', installed, `last exit: ${exitText(lastExit)}${when}${why}`, helpFor(lastExit.code)];
+  return ['not running', installed, `last exit: ${exitText(lastExit)}${when}${why}`, here(helpFor(lastExit.code))];
 }
 
-async function logs({ system, values, data }: Call): Promise<number> {
+async function logs({ system, values, data, env }: Call): Promise<number> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   let shown = 0;
@@ -149,10 +162,8 @@ async function logs({ system, values, data }: Call): Promise<number> {
   const program = runByCron(data) ? undefined : system.logProgram?.({ lines: values.lines, follow: values.follow });
   if (program !== undefined) {
     const code = await showProgram(program, show, stop.signal);
-    if (code === exitCodes.ok && shown === 0)
-      printError(
-        `${program[0]} shows this user no line of the service. What the bridge says of itself: sallyport status`,
-      );
+    const nothing = `${program[0]} shows this user no line of the service. What the bridge says of itself: sallyport status`;
+    if (code === exitCodes.ok && shown === 0) printError(onData(nothing, data, env));
     return code;
   }
   for await (const line of linesOf(serviceLogFile(data), values.lines, values.follow ? stop.signal : undefined)) {

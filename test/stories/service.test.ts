@@ -8,6 +8,7 @@ import { runProgram as runProgramOf } from '../../bridge/service/run-program.ts'
 import { serviceState } from '../../bridge/service/service-state.ts';
 import { createSystemd } from '../../bridge/service/systemd.ts';
 import { isAlive } from '../../bridge/system/is-alive.ts';
+import { quoted } from '../../bridge/system/quoted.ts';
 import { eventually } from '../kit/eventually.ts';
 import { needs } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
@@ -58,7 +59,7 @@ test(
     const none = await sallyport('service', 'status');
     assert.deepEqual(
       [none.code, none.stdout],
-      [1, 'The service is not installed. To install it: sallyport service install\n'],
+      [1, `The service is not installed. To install it: sallyport service install --data ${quoted(desk.data)}\n`],
     );
     const args = ['service', 'install', '--url', world.url, '--key', desk.key, '--json', desk.project];
     const installed = await sallyport(...args);

@@ -1,4 +1,4 @@
-/** Noting on the disk what projects hold, for the next start: nothing twice, and what is large not often. A link that comes and goes asks for it each time. */
+/** Writes down what projects hold, for the next start. A link that comes and goes asks for it at each connect, so nothing is written twice, and a long list not often. */
 import { limits } from '#contract/limits.ts';
 import type { DataFolder } from '../data/data-folder.ts';
 import { keepLastManifest } from '../data/last-manifest.ts';
@@ -8,15 +8,20 @@ import type { ProjectWatch } from '../watch/project-watch.ts';
 import { heldIn } from './own-documents.ts';
 
 export interface Keeping {
-  /** What each project held when it was noted last, as far as two such are told apart (`markOf`), by id. */
-  readonly isKept: Map<string, string>;
-  /** Before that time what has changed of a project is not noted, by id. */
-  readonly restsUntil: Map<string, number>;
-  /** Until the notes that were begun are made. */
+  /** The newest note of each project, by id. */
+  readonly notes: Map<string, Note>;
+  /** Resolves once all notes that were begun are on the disk. */
   last: Promise<void>;
 }
 
-/** All projects, as far as they are noted. */
+interface Note {
+  /** The `markOf` the project then. */
+  readonly mark: string;
+  /** By `performance.now()`: until then, only the end of the bridge writes a newer one. */
+  readonly restsUntil: number;
+}
+
+/** The parts of `ProjectsNow` that a note is made of. */
 interface Held {
   readonly options: { readonly data: DataFolder };
   readonly sides: Pick<Sides, 'ownDigest'>;
@@ -27,15 +32,15 @@ interface Held {
 
 /** Nothing is noted yet. */
 export function createKeeping(): Keeping {
-  return { isKept: new Map(), restsUntil: new Map(), last: Promise.resolve() };
+  return { notes: new Map(), last: Promise.resolve() };
 }
 
-/** Another text once something else is to be noted. */
+/** A text that changes with all that a note would hold. */
 export function markOf({ sides }: Pick<Held, 'sides'>, watch: ProjectWatch): string {
   return `${sides.ownDigest(watch.project.id).changes} ${watch.keptMark()}`;
 }
 
-/** Notes what has changed; `isEnd`: also what was noted a short while ago. One after the other: a bridge may be ended while it notes what is up. */
+/** Notes what has changed; at the end of the bridge (`isEnd`) also what was noted a short while ago. One after the other: a bridge may be ended while it notes what is up. */
 export function keepManifests(now: Held, isEnd = false): Promise<void> {
   const { keeping } = now;
   keeping.last = keeping.last.then(async () => {
@@ -46,18 +51,18 @@ export function keepManifests(now: Held, isEnd = false): Promise<void> {
 
 async function keepOne(now: Held, watch: ProjectWatch, isEnd: boolean): Promise<void> {
   const { id } = watch.project;
-  const { isKept, restsUntil } = now.keeping;
+  const { notes } = now.keeping;
+  const before = notes.get(id);
   // What changes while it is written is noted the next time.
   const mark = markOf(now, watch);
-  if (isKept.get(id) === mark) return;
-  if (!isEnd && performance.now() < (restsUntil.get(id) ?? 0)) return;
+  if (before?.mark === mark) return;
+  if (!isEnd && performance.now() < (before?.restsUntil ?? 0)) return;
   // What it had before and was not found yet is not in its index.
-  const before = [...heldIn({ watches: new Map(), last: now.last }, id)];
+  const unfound = [...heldIn({ watches: new Map(), last: now.last }, id)];
   const { text, changes } = now.sides.ownDigest(id);
-  const digest = () => (before.length === 0 && now.sides.ownDigest(id).changes === changes ? text : undefined);
-  const length = await keepLastManifest(now.options.data, id, before, { ...watch.kept(), digest });
+  const digest = () => (unfound.length === 0 && now.sides.ownDigest(id).changes === changes ? text : undefined);
+  const length = await keepLastManifest(now.options.data, id, unfound, { ...watch.kept(), digest });
   // A disk that was full may have room the next time.
   if (length === undefined || now.watches.get(id) !== watch) return;
-  isKept.set(id, mark);
-  restsUntil.set(id, performance.now() + (1000 * length) / limits.keptBytesPerSecond);
+  notes.set(id, { mark, restsUntil: performance.now() + (1000 * length) / limits.keptBytesPerSecond });
 }

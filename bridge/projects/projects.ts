@@ -130,7 +130,7 @@ async function drop(now: ProjectsNow, id: string): Promise<void> {
   kept.delete(id);
   last.delete(id);
   unsettled.delete(id);
-  keeping.isKept.delete(id);
+  keeping.notes.delete(id);
   for (const document of held) sides.changed(documentKey(document), document, undefined);
   // First the watch: a look that is under way would say its conditions again.
   await watch?.[Symbol.asyncDispose]();

@@ -115,7 +115,7 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   await noteFormats(now, watch).catch(() => undefined);
   early.delete(id);
   settleLast(now, watch);
-  // Whoever waits for all of it hears that this is all.
+  // The upload waits to hear that this is all.
   if (isTold) options.onChanges([]);
 }
 
@@ -155,7 +155,7 @@ function countKnown({ watches, sides, keeping }: ProjectsNow, watch: ProjectWatc
   const entries = () => entriesOf(id, documents.keys(), documents.heldAt);
   sides.kept(id, { size: documents.size, digest: index.digest(), entries });
   // One without a digest lacks something.
-  if (index.digest() !== undefined) keeping.isKept.set(id, markOf({ sides }, watch));
+  if (index.digest() !== undefined) keeping.notes.set(id, { mark: markOf({ sides }, watch), restsUntil: 0 });
   return true;
 }
 

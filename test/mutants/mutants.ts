@@ -643,7 +643,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'what a bridge holds is not written again while nothing of it has changed',
     file: 'bridge/projects/keeping.ts',
-    line: 'if (isKept.get(id) === mark) return;',
+    line: 'if (before?.mark === mark) return;',
     without: '',
     test: 'test/stories/network-comes-and-goes.test.ts',
     story: 'on a train, a bridge writes what it holds once',
@@ -651,8 +651,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'at its end a bridge writes what it holds, also where it did so a moment ago',
     file: 'bridge/projects/keeping.ts',
-    line: 'if (!isEnd && performance.now() < (restsUntil.get(id) ?? 0)) return;',
-    without: 'if (performance.now() < (restsUntil.get(id) ?? 0)) return;',
+    line: 'if (!isEnd && performance.now() < (before?.restsUntil ?? 0)) return;',
+    without: 'if (performance.now() < (before?.restsUntil ?? 0)) return;',
     test: 'test/stories/network-comes-and-goes.test.ts',
     story: 'with thousands of documents, saves between two tunnels',
   },

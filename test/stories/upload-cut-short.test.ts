@@ -9,30 +9,34 @@ import { eventually } from '../kit/eventually.ts';
 import { openMeddler } from '../kit/meddler.ts';
 import { specText, writeFiles } from '../kit/projects.ts';
 
-const old = 'specs/archived/001-old/README.md';
+/** A file that stays here for two reasons: its type, and what it holds. */
+const plan = 'specs/001-new/plan.zip';
 
 test('what changes of a document beside its text comes up, also where the batch with it was lost on the way', async () => {
   await using relay = await openApi();
   await using gateway = await openMeddler(relay.url);
   const make = (root: string) =>
-    writeFiles(root, { [old]: specText('Old'), 'specs/002-new/README.md': specText('New') });
+    writeFiles(root, {
+      'specs/001-new/README.md': specText('New'),
+      [plan]: `token ${'ghp_'}aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD3fG6\n`,
+    });
   await using machine = await openBridge(relay, { through: gateway.url, make });
   await machine.event('synced');
-  const isArchived = async () => JSON.stringify((await machine.documents()).get(old)).includes('archived":true');
-  assert.ok(await isArchived());
+  const says = async (why: string) => JSON.stringify((await machine.documents()).get(plan)).includes(why);
+  assert.ok(await says('Its type does not leave'));
   let lost = 0;
   gateway.meddle = ({ path, text }) => {
-    if (!path.startsWith('/v1/bridge/ingest') || !text().includes(old)) return undefined;
+    if (!path.startsWith('/v1/bridge/ingest') || !text().includes(plan)) return undefined;
     lost += 1;
     return lost === 1 ? { silent: true } : undefined;
   };
-  // The archive becomes the folder of specs: what is in it is archived no more.
-  await writeFiles(machine.root, { '.lean-spec/config.json': JSON.stringify({ specsDir: 'specs/archived' }) });
+  // The owner allows the type: what is left is the other reason, of the same bytes.
+  await writeFiles(machine.root, { '.sallyport/upload': '*.zip\n' });
   await eventually(() => lost === 1);
   // A second format is announced: the link begins again.
   await writeFiles(machine.root, { [join('.spec-workflow', 'specs', 'till', 'design.md')]: '# Till\n' });
   await eventually(async () => (await machine.documents()).has('.spec-workflow/specs/till/design.md'));
-  await eventually(async () => !(await isArchived()), { timeoutMs: 5000 });
+  await eventually(() => says('It seems to hold a GitHub token'), { timeoutMs: 5000 });
 });
 
 test('behind a gateway that takes little, what people work on still comes first and archives last', async () => {

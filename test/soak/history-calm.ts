@@ -7,6 +7,8 @@ const ROUGH_MS = 12_000;
 const CALM_MS = 12_000;
 
 export interface Times {
+  /** The first rough time begins. */
+  begin(): void;
   /** For how many ms it has been calm, and nothing that was killed is still on its way back; undefined in rough times. */
   calmMs(): number | undefined;
   /** Resolves when it is rough. */
@@ -37,8 +39,8 @@ export function alternate(clears: () => void, signal: AbortSignal): Times {
       turn.resolve();
     }
   };
-  void live();
   return {
+    begin: () => void live(),
     calmMs: () => (calmSince === undefined ? undefined : performance.now() - calmSince),
     rough: () => turn.promise,
     doRough: async (act) => {

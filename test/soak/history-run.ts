@@ -56,6 +56,8 @@ const SETTLES_MS = 60_000;
 const KILL_PAUSE_MS_MAX = 20_000;
 const WEATHER_MS_MAX = 12_000;
 const CHECK_MS = 1000;
+/** Steps without which a history has shown nothing. */
+const needed = ['written', 'read', 'told', 'block', 'effect', 'held'] as const;
 
 /** Plays a history and checks it. */
 export async function runHistory(wanted: HistoryWanted): Promise<HistoryReport> {
@@ -66,19 +68,24 @@ export async function runHistory(wanted: HistoryWanted): Promise<HistoryReport> 
   const machines: Machine[] = [];
   for (const [at, name] of ['laptop', 'desk'].entries())
     machines.push(await startMachine(world, name, at, await gateways.open(name, onBridges)));
-  const failed = new AbortController();
-  const signal = AbortSignal.any([failed.signal, AbortSignal.timeout(ms)]);
+  const [failed, over] = [new AbortController(), new AbortController()];
+  const signal = AbortSignal.any([failed.signal, over.signal]);
   const times = alternate(() => {
     log('calm');
     gateways.clear();
   }, signal);
   const kept = { steps: [], versions: new Map(), known: new Map(), told: new Map() };
   const ground: Ground = { world, ...kept, times, signal };
-  for (const reader of ['ada', 'bob', 'eve'])
+  const readers = ['ada', 'bob', 'eve'];
+  for (const reader of readers)
     stack.use(await startReader(ground, machines, reader, await gateways.open(reader, onReaders)));
   const ids = machines.map(({ machine }) => machine.id);
   const app = stack.use(await followAsApp(ground, 'zoe', await gateways.open('zoe', onReaders), ids));
   gateways.onClear(() => app.pokes.poke('network'));
+  ground.steps.push(...[...readers, 'zoe'].map((reader) => ({ is: 'follows', reader }) as const));
+  // Now that all readers stand: on a slow machine the time would be over before anything was written.
+  times.begin();
+  setTimeout(() => over.abort(), ms).unref();
 
   const kills: Record<string, number> = {};
   const troubles: string[] = [];
@@ -102,9 +109,11 @@ export async function runHistory(wanted: HistoryWanted): Promise<HistoryReport> 
   };
   await Promise.all(parties.map(play));
   if (!failed.signal.aborted) await settle(ground, machines);
-  const counts = { written: 0, read: 0, told: 0, block: 0, reset: 0, late: 0, effect: 0, held: 0 };
+  const counts = { written: 0, read: 0, follows: 0, told: 0, block: 0, reset: 0, late: 0, effect: 0, held: 0 };
   for (const step of ground.steps) counts[step.is] += 1;
-  const faults = failed.signal.aborted ? faultsSoFar(ground.steps) : faultsOf(ground.steps);
+  const faults = failed.signal.aborted
+    ? faultsSoFar(ground.steps)
+    : [...faultsOf(ground.steps), ...needed.filter((is) => counts[is] === 0).map((is) => `nothing was noted as ${is}`)];
   return { troubles: [...troubles, ...faults], counts, kills };
 }
 

@@ -9,6 +9,5 @@ test('writers and readers of two machines in bad weather, bridges and relay kill
   const { troubles, counts, kills } = await runHistory({ seed, relay: 'sqlite', ms: 8000, log: t.diagnostic.bind(t) });
   t.diagnostic(JSON.stringify({ counts, kills }));
   assert.deepEqual(troubles, []);
-  assert.ok(counts.written > 10 && counts.told > 10 && counts.read > 3, JSON.stringify(counts));
   for (const [name, count] of Object.entries(kills)) assert.ok(count > 0, name);
 });

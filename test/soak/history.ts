@@ -6,6 +6,8 @@ export type Step =
   | { readonly is: 'written'; readonly path: string; readonly version: number }
   /** A read that began when this version was acknowledged, told or read already. */
   | { readonly is: 'read'; readonly path: string; readonly version: number; readonly known: number }
+  /** A reader of events follows from now on. */
+  | { readonly is: 'follows'; readonly reader: string }
   /** A reader of events is told of a version. */
   | { readonly is: 'told'; readonly reader: string; readonly path: string; readonly version: number }
   /** A block of a machine's feed comes to a reader. */
@@ -62,7 +64,7 @@ function faultsOfOrder(steps: readonly Step[]): readonly string[] {
   });
 }
 
-/** The blocks of a feed come one by one, none twice and none left out. */
+/** The blocks of a feed come one by one, none twice and none left out, unless the reader is told to begin anew. */
 function faultsOfBlocks(steps: readonly Step[]): readonly string[] {
   const stands = new Map<string, string>();
   return steps.flatMap((step) => {
@@ -72,10 +74,10 @@ function faultsOfBlocks(steps: readonly Step[]): readonly string[] {
     const before = stands.get(who);
     stands.set(who, step.offset);
     if (before === undefined) return [];
-    const [[tag, position], [nextTag, next]] = [before.split('.'), step.offset.split('.')];
-    return tag === nextTag && Number(next) !== Number(position) + 1
-      ? [`${who}: block ${step.offset} came after ${before}`]
-      : [];
+    const [tag, position] = before.split('.');
+    return step.offset === `${tag}.${Number(position) + 1}`
+      ? []
+      : [`${who}: block ${step.offset} came after ${before}`];
   });
 }
 
@@ -95,9 +97,10 @@ function faultsOfEnd(steps: readonly Step[], last: ReadonlyMap<string, number>):
 function faultsOfSteady(steps: readonly Step[], last: ReadonlyMap<string, number>): readonly string[] {
   const told = new Map<string, Map<string, Set<number>>>();
   for (const step of steps) {
-    if (step.is !== 'told') continue;
+    if (step.is !== 'told' && step.is !== 'follows') continue;
     const own = told.get(step.reader) ?? new Map<string, Set<number>>();
-    told.set(step.reader, own.set(step.path, (own.get(step.path) ?? new Set()).add(step.version)));
+    told.set(step.reader, own);
+    if (step.is === 'told') own.set(step.path, (own.get(step.path) ?? new Set()).add(step.version));
   }
   for (const step of steps) if (step.is === 'reset') told.delete(step.reader);
   return [...told].flatMap(([reader, own]) =>

@@ -42,6 +42,11 @@ for (const [what, steps, says] of [
     /relay.*3 was not seen, and nothing was in the way/,
   ],
   [
+    'a feed begins anew, and its reader is not told to',
+    [...told('ada', 1, 2, 3), block('x.4'), block('y.9'), held(3)],
+    /y\.9 came after x\.4/,
+  ],
+  [
     'a command has its effect twice',
     [...told('ada', 1, 2, 3), { is: 'effect', id: 'run-1', state: 'done', times: 2 }, held(3)],
     /run-1, which ended as done, was done 2 times/,
@@ -66,4 +71,9 @@ test('a reader that was told to begin anew may miss what came in between', () =>
     ]),
     [],
   );
+});
+
+test('it is noticed where a reader is told nothing at all', () => {
+  const faults = faultsOf([{ is: 'follows', reader: 'ada' }, ...written, held(3)]);
+  assert.deepEqual(faults, [`ada, ${path}: the last that was told is undefined, not 3`]);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { writePrivate } from '../data/private-file.ts';
 import { isFolder } from '../files/folder.ts';
+import { isAlive } from '../system/is-alive.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -49,16 +50,6 @@ function readSession(home: string): v.InferOutput<typeof Session> | undefined {
     return parsed.success ? parsed.output : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Whether a process with this id runs, whoever's it is. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

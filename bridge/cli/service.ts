@@ -88,7 +88,7 @@ async function install({ system, values, data: path, folders, env }: Call): Prom
   await keepEnvironment(path, env);
   if (trouble !== undefined) {
     const instead = system.instead?.(unitOf('cron', path, values, folders, env));
-    const runs = holder && `The bridge that runs (process ${holder.pid}) keeps its settings until it is started again.`;
+    const runs = holder && `The running bridge (process ${holder.pid}) keeps its settings until it is started again.`;
     throw new ServiceTrouble([trouble, runs, instead?.says].filter(Boolean).join(' '), instead?.copy);
   }
   await forgetLastRun(path);
@@ -162,7 +162,7 @@ async function logs({ system, values, data, env }: Call): Promise<number> {
   const program = runByCron(data) ? undefined : system.logProgram?.({ lines: values.lines, follow: values.follow });
   if (program !== undefined) {
     const code = await showProgram(program, show, stop.signal);
-    const nothing = `${program[0]} shows this user no line of the service. What the bridge says of itself: sallyport status`;
+    const nothing = `${program[0]} shows this user no lines of the service. To see the state of the bridge: sallyport status`;
     if (code === exitCodes.ok && shown === 0) printError(onData(nothing, data, env));
     return code;
   }

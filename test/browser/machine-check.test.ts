@@ -29,12 +29,12 @@ test('a person checks the connection of a machine from afar, and reads what is w
     await page.setViewportSize({ width, height: 844 });
     assert.equal(await leftOf('.finding-sign'), await leftOf('.findings-verdict'), `${width} px`);
   }
-  // What is well takes one line until it is asked for.
+  // All that passed takes one line until somebody opens it.
   assert.ok(texts.every((text) => !text.startsWith('✓')));
-  const well = article.getByRole('list', { name: 'What is well' }).getByRole('listitem');
-  assert.equal(await well.count(), 0);
-  await article.getByText(/^\d+ checks are well$/).click();
-  await well.filter({ hasText: /^✓Key/ }).waitFor();
+  const passed = article.getByRole('list', { name: 'Passed checks' }).getByRole('listitem');
+  assert.equal(await passed.count(), 0);
+  await article.getByText(/^\d+ checks passed$/).click();
+  await passed.filter({ hasText: /^✓Key/ }).waitFor();
   assert.ok(!texts.join().includes(machine.data));
   await found.first().getByRole('button', { name: 'Copy' }).click();
   await machine.bridge().end();

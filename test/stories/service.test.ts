@@ -177,7 +177,7 @@ test('without systemd, install prints a line for cron, and that line starts the 
     cron.kill();
     await eventually(async () => (await desk.statusOfMachine()) === 'offline', { timeoutMs: 30_000 });
     assert.match((await ask('uninstall', '--yes')).stdout, /^ {2}the line of cron .*: remove it with crontab -e$/m);
-    assert.match(again.stderr, /The bridge that runs \(process \d+\) keeps its settings until it is started again\./);
+    assert.match(again.stderr, /The running bridge \(process \d+\) keeps its settings until it is started again\./);
   }
   const wrong = await desk.sallyport('service', 'start');
   assert.deepEqual([wrong.code, wrong.stderr], [2, 'service takes install, uninstall, status or logs.\n']);

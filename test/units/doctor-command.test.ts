@@ -122,7 +122,7 @@ test('a login that does not come through says how to see what is in the way; sta
   );
 });
 
-test('a bridge that goes another way than this terminal is told, with the setting to copy', {
+test('a bridge that takes another way than this terminal is told, with the setting to copy', {
   skip: needs('squid'),
 }, async () => {
   await using relay = await openApi(['--allowed-host', 'relay.example']);
@@ -139,7 +139,7 @@ test('a bridge that goes another way than this terminal is told, with the settin
   const told = checks.find(({ name }) => name === 'proxy');
   assert.match(
     told?.says ?? '',
-    /^In this terminal: directly\. The bridge that runs \(process \d+\) goes another way: http/,
+    /^In this terminal: directly\. The running bridge \(process \d+\) takes another way: http/,
   );
   assert.equal(told && 'fix' in told && told.fix?.copy, `export HTTP_PROXY=${proxy.proxy.url.origin}`);
 });

@@ -3,21 +3,18 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { livingDashboard } from '../../bridge/agents/session-file.ts';
 import { lockHolder, openLock } from '../../bridge/data/lock.ts';
 import { beganOf } from '../../bridge/system/began.ts';
 import { isAlive } from '../../bridge/system/is-alive.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
-test('a bridge that was killed in a container without an init keeps no other from starting', {
-  skip: process.platform !== 'linux' && 'Linux alone lists those',
-}, async (t) => {
-  // What it becomes never asks how its child has ended.
-  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  t.after(() => parent.kill('SIGKILL'));
-  const said = await new Promise<string>((resolve) => parent.stdout.once('data', (text) => resolve(String(text))));
-  const pid = Number(said);
+const linuxOnly = { skip: process.platform !== 'linux' && 'Linux alone lists those' };
+
+test('a bridge that was killed in a container without an init keeps no other from starting', linuxOnly, async (t) => {
+  const pid = await startForgotten(t);
   await using folder = await openTemporaryFolder();
   await mkdir(folder.path, { recursive: true });
   await writeFile(join(folder.path, 'lock'), JSON.stringify({ pid, began: beganOf(pid), id: '0000' }));
@@ -29,3 +26,21 @@ test('a bridge that was killed in a container without an init keeps no other fro
   assert.equal(lockHolder(folder.path), undefined);
   await using _lock = await openLock(folder.path);
 });
+
+test('a dashboard that was killed there does not keep agents from the bridge’s door', linuxOnly, async (t) => {
+  const pid = await startForgotten(t);
+  await using folder = await openTemporaryFolder();
+  await mkdir(folder.path, { recursive: true });
+  await writeFile(join(folder.path, 'activeSession.json'), JSON.stringify({ url: 'http://localhost:5000', pid }));
+  assert.equal(livingDashboard([folder.path])?.pid, pid);
+  process.kill(pid, 'SIGKILL');
+  await eventually(() => livingDashboard([folder.path]) === undefined);
+});
+
+/** A process whose parent never asks how it has ended. */
+async function startForgotten(t: TestContext): Promise<number> {
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.after(() => parent.kill('SIGKILL'));
+  const said = await new Promise<string>((resolve) => parent.stdout.once('data', (text) => resolve(String(text))));
+  return Number(said);
+}

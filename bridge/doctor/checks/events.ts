@@ -2,14 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import { pathOf } from '#contract/paths.ts';
-import { type Check, note, ok, skipped } from '../check.ts';
+import { type Check, inNginx, note, ok, skipped } from '../check.ts';
 import { exchange } from '../exchange.ts';
 
 const instead = 'The app, and the bridge for what people type, ask again and again instead, and work.';
-const fix = {
-  says: 'In nginx before the relay; for another gateway ask its people for the same:',
-  copy: 'proxy_buffering off;',
-};
+const fix = inNginx('proxy_buffering off;');
 
 export const events: Check = {
   name: 'events',

@@ -2,7 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { interruptionOf } from '../../net/interruption.ts';
-import { type Check, fail, note, ok, skipped } from '../check.ts';
+import { type Check, fail, inNginx, note, ok, skipped } from '../check.ts';
 
 export const held: Check = {
   name: 'held',
@@ -28,10 +28,7 @@ export const held: Check = {
       const does =
         breakage === 'timeout' ? 'keeps the answer to a held request back, for more than' : 'cuts a held request after';
       const says = `The network ${does} ${seconds} s.`;
-      const fix = {
-        says: 'In nginx before the relay; for another gateway ask its people for the same:',
-        copy: `proxy_read_timeout 75s;  # for ${origin?.host}`,
-      };
+      const fix = inNginx(`proxy_read_timeout 75s;  # for ${origin?.host}`);
       if (seconds * 1000 >= limits.holdMsMin) return note(`${says} The bridge asks for shorter ones.`, fix);
       return fail(`${says} Commands reach this machine late. ${message}`, fix);
     }

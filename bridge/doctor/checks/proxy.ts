@@ -27,15 +27,15 @@ export const proxy: Check = {
   },
 };
 
-/** Where a bridge runs here and goes another way than this terminal would: all that follows is about the terminal's. */
+/** A bridge runs here and takes another way than this terminal would: the other checks examine the terminal's. */
 function otherWay({ data, origin, ways, proxyTrouble, service }: Patient): Finding | undefined {
   const { pid, kept } = readStatus(data, join(data, 'status.json'));
   if (pid === undefined || service !== undefined || proxyTrouble !== undefined || ways === undefined) return undefined;
   if (kept?.way === undefined || kept.relay !== origin?.origin || kept.way.says === sayWays(ways)) return undefined;
   const { by, source, says } = kept.way;
   const [url = ''] = says.split(' ');
-  return note(`In this terminal: ${sayWays(ways)}. The bridge that runs (process ${pid}) goes another way: ${says}.`, {
-    says: 'What follows is about the way of this terminal. To examine that of the bridge, have its settings here too:',
+  return note(`In this terminal: ${sayWays(ways)}. The running bridge (process ${pid}) takes another way: ${says}.`, {
+    says: 'The other checks use the way of this terminal. To check that of the bridge, use its settings here too:',
     copy: by === 'environment' && url.includes('://') ? `export ${source}=${url}` : 'sallyport config show',
   });
 }

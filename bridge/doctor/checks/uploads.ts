@@ -4,7 +4,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { revOf } from '../../files/rev.ts';
 import { interruptionOf } from '../../net/interruption.ts';
-import { type Check, type Finding, fail, type Ground, note, ok, skipped } from '../check.ts';
+import { type Check, type Finding, fail, type Ground, inNginx, note, ok, skipped } from '../check.ts';
 
 const kib = 1024;
 /** From the largest that a bridge sends down to the smallest that it can do with, and below. */
@@ -91,10 +91,7 @@ function changed(what: string, { origin }: Ground): Finding {
 }
 
 function askFor({ origin }: Ground) {
-  return {
-    says: 'In nginx before the relay; for another gateway ask its people for the same:',
-    copy: `client_max_body_size 8m;  # for ${origin?.host}`,
-  };
+  return inNginx(`client_max_body_size 8m;  # for ${origin?.host}`);
 }
 
 async function send(ground: Ground, size: number, gzip: boolean): Promise<Sent> {

@@ -11,7 +11,7 @@ import { atTime } from '../../ui/time.ts';
 type Run = ResultOf<'doctor'>;
 type Finding = Run['items'][number];
 
-/** What is wrong comes first; what is well is folded. */
+/** Wrong ones come first. Those that passed are folded below them. */
 const order = ['fail', 'note', 'skipped'] as const satisfies readonly Finding['state'][];
 
 const signs = {
@@ -86,7 +86,7 @@ async function keptRun(app: ReturnType<typeof useApp>, machine: string): Promise
 
 function Findings(props: { of: Run }) {
   const those = (state: Finding['state']) => props.of.items.filter((item) => item.state === state);
-  const well = () => those('ok');
+  const passed = () => those('ok');
   const wrong = () => those('fail').map(({ title }) => title);
   const verdict = () => {
     if (wrong().length > 0) return `Wrong: ${wrong().join(', ')}.`;
@@ -102,11 +102,11 @@ function Findings(props: { of: Run }) {
           <For each={order.flatMap(those)}>{(finding) => <FindingRow of={finding} />}</For>
         </ul>
       </Show>
-      <Show when={well().length > 0}>
-        <details class="findings-well">
-          <summary>{well().length} checks are well</summary>
-          <ul class="rows" aria-label="What is well">
-            <For each={well()}>{(finding) => <FindingRow of={finding} />}</For>
+      <Show when={passed().length > 0}>
+        <details class="findings-passed">
+          <summary>{passed().length === 1 ? '1 check' : `${passed().length} checks`} passed</summary>
+          <ul class="rows" aria-label="Passed checks">
+            <For each={passed()}>{(finding) => <FindingRow of={finding} />}</For>
           </ul>
         </details>
       </Show>

@@ -2,10 +2,12 @@
 
 /** "permission denied (/x)" of "EACCES: permission denied, scandir '/x'"; a sentence of ours as it is. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  // Of several addresses that were tried, Node says nothing of its own.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
+  const text = error instanceof Error ? error.message || error.name : String(error);
   const said = /^(?:[a-z]+ )?E[A-Z0-9]{2,}: (.+)$/s.exec(text)?.[1];
   if (said !== undefined)
-    return said.replace(/, [a-z]+(?: '([^']*)'(?: -> '([^']*)')?.*)?$/s, (_, path, to) => {
+    return said.replace(/, [a-z]+(?: '(.*?)'(?: -> '(.*)')?)?$/s, (_, path, to) => {
       const both = to === undefined ? path : `${path} to ${to}`;
       return path === undefined ? '' : ` (${both})`;
     });

@@ -54,7 +54,7 @@ export async function openLink(address: RedisAddress, onReady: () => void): Prom
     const says = refusalOf(cause);
     const why =
       says === undefined
-        ? `cannot be reached: ${messageOf(cause)}. Check --store, and that it runs.`
+        ? `cannot be reached: ${reasonOf(cause)}. Check --store, and that it runs.`
         : `cannot be used. ${says}`;
     throw new StoreRefused(`The Redis at ${hosts} ${why}`, { cause });
   } finally {
@@ -94,10 +94,5 @@ function createLink(clients: Clients): RedisLink {
 function throwAway(cause: unknown): never {
   const says = refusalOf(cause);
   if (says === undefined && cause instanceof ErrorReply) throw cause;
-  throw new Problem('store-away', undefined, {}, new Error(says ?? `Redis: ${messageOf(cause)}`, { cause }));
-}
-
-function messageOf(cause: unknown): string {
-  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ');
-  return cause instanceof Error && cause.message === '' ? cause.name : reasonOf(cause);
+  throw new Problem('store-away', undefined, {}, new Error(says ?? `Redis: ${reasonOf(cause)}`, { cause }));
 }

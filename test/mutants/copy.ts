@@ -1,7 +1,9 @@
 /** A copy of the whole tree, from which a rule is taken out for a while. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cleanEnvironment } from '../kit/process.ts';
 import { openTemporaryFolder, type TemporaryFolder } from '../kit/projects.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -43,4 +45,26 @@ export async function withoutRule<Result>(
   } finally {
     await writeFile(path, text);
   }
+}
+
+/** What a program of a copy says on stdout and stderr; it is ended after so many ms. */
+export async function saidIn(
+  tree: string,
+  args: readonly string[],
+  timeout: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    cwd: tree,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  await new Promise((resolve) => child.once('close', resolve));
+  return said;
 }

@@ -1,10 +1,8 @@
 /** Takes out one rule at a time, in a copy of the whole tree, and fails where nobody notices: each rule that guards data is held by a story, which passes with the rule in the run of all tests. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { after, before, suite, test } from 'node:test';
-import { cleanEnvironment } from '../kit/process.ts';
 import type { TemporaryFolder } from '../kit/projects.ts';
-import { copyTree, withoutRule } from './copy.ts';
+import { copyTree, saidIn, withoutRule } from './copy.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
 /** Stories at a time; most of them wait for what does not come. */
@@ -50,18 +48,7 @@ async function runStory(tree: string, { test: file, story }: Mutant): Promise<{ 
 
 /** What a program says. One that does not load tells of no test that failed by an assertion, so that a typing error in `without` proves nothing. */
 async function run(tree: string, args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, args, {
-    cwd: tree,
-    env: { ...cleanEnvironment(), SALLYPORT_TEST_PATIENCE_MS: '10000' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: storyMs,
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  await new Promise((resolve) => child.once('close', resolve));
+  const said = await saidIn(tree, args, storyMs, { SALLYPORT_TEST_PATIENCE_MS: '10000' });
   assert.doesNotMatch(said, /SyntaxError|ERR_MODULE_NOT_FOUND|ReferenceError/);
   return said;
 }

@@ -1,7 +1,5 @@
 /** Whether the checker of histories finds faults: a rule is taken out of a copy of the tree, and a history is played there that has to end with the fault that this makes. One with all rules has to end without. */
-import { spawn } from 'node:child_process';
-import { cleanEnvironment } from '../kit/process.ts';
-import { copyTree, type Rule, withoutRule } from '../mutants/copy.ts';
+import { copyTree, type Rule, saidIn, withoutRule } from '../mutants/copy.ts';
 
 export interface HistoryMutant extends Rule {
   readonly rule: string;
@@ -18,21 +16,21 @@ export const historyMutants: readonly HistoryMutant[] = [
     finds: /(was told after|was read after|told twice)/,
   },
   {
-    rule: 'who comes back to the relay is not told again what it has',
+    rule: 'a reader that comes back to the relay is not told again what it has',
     file: 'api/relay/feeds/pump.ts',
     line: 'const start = place.position - oldest.place.position + 1;',
     without: 'const start = place.position - oldest.place.position;',
     finds: /(told twice|block .* came after)/,
   },
   {
-    rule: 'who comes back to the relay is told all that it has missed',
+    rule: 'a reader that comes back to the relay is told all that it has missed',
     file: 'api/relay/feeds/pump.ts',
     line: 'return followed.blocks.slice(start, start + limit);',
     without: 'return followed.blocks.slice(start, start + limit).filter((_, at) => at !== 1);',
     finds: /block .* came after/,
   },
   {
-    rule: 'who sees that a command is done can read what it did',
+    rule: 'a person who sees that a command is done can read what it did',
     file: 'bridge/sync/results.ts',
     line: '.filter(({ waitsFor, touched }) => waitsFor.length === 0 && !isUnderWay(touched))',
     without: '.filter(() => true)',
@@ -70,6 +68,8 @@ export const historyMutants: readonly HistoryMutant[] = [
 
 /** Histories at a time; each has three programs of ours. */
 const copies = 2;
+/** Behind its minutes, a history waits for commands on their way, and until all is told. */
+const STUCK_MS = 5 * 60_000;
 
 /** Plays one history for each rule, and one with all of them; what was not as it has to be. */
 export async function tryHistoryMutants(seed: number, minutes: number, log: (line: string) => void) {
@@ -90,26 +90,15 @@ export async function tryHistoryMutants(seed: number, minutes: number, log: (lin
         '--seed',
         `${seed}`,
       ];
-      const play = () => played(copy.path, args);
+      const play = () => saidIn(copy.path, args, minutes * 60_000 + STUCK_MS);
       const said = mutant === undefined ? await play() : await withoutRule(copy.path, mutant, play);
       const found = said.split('\n').find((line) => (mutant?.finds ?? /^Nothing was lost/).test(line));
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
       const rule = mutant?.rule ?? 'with all rules';
-      if (found === undefined) troubles.push(`${rule}: not found. ${said.split('\n').slice(-6).join('\n')}`);
+      if (found === undefined) troubles.push(`${rule}: not found. ${said.trimEnd().split('\n').slice(-6).join('\n')}`);
       log(`${seconds} s, ${rule}: ${found ?? 'NOT FOUND'}`);
     }
   };
   await Promise.all(Array.from({ length: copies }, work));
   return troubles;
-}
-
-async function played(cwd: string, args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, args, { cwd, env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-  await new Promise((resolve) => child.once('close', resolve));
-  return said.trimEnd();
 }

@@ -36,17 +36,23 @@ interface Head {
   readonly held: readonly ManifestEntry[];
 }
 
-/** Keeps what a project holds; nothing where that is nothing. How many letters were written; undefined where that failed. Never throws. */
+/** Keeps what a project holds; of one that holds nothing, no file stays. Answers how many letters were written; undefined where that failed. Never throws. */
 export async function keepLastManifest(
   data: DataFolder,
   id: string,
   documents: Iterable<ManifestDocument>,
   { describedBy, items, digest }: KeptIndex = { describedBy: undefined, items: [], digest: () => undefined },
 ): Promise<number | undefined> {
+  const file = manifestFile(data, id);
   const held = [...documents].map(({ project, path, rev, describe }): ManifestEntry => [project, path, rev, describe]);
   const rest = items[Symbol.iterator]();
   const first = rest.next();
-  if (first.done && held.length === 0) return 0;
+  // Documents that were all deleted would be back with the next start.
+  if (first.done && held.length === 0)
+    return await rm(file, { force: true }).then(
+      () => 0,
+      () => undefined,
+    );
   const head: Head = { describedBy: describedBy ?? null, held };
   const all = function* () {
     yield head;
@@ -61,7 +67,7 @@ export async function keepLastManifest(
       yield text;
     }
   };
-  return await writePrivate(manifestFile(data, id), texts()).then(
+  return await writePrivate(file, texts()).then(
     () => length,
     () => undefined,
   );

@@ -665,6 +665,14 @@ export const mutants: readonly Mutant[] = [
     story: 'what found no room on the disk is written at the next connect',
   },
   {
+    rule: 'documents that were all deleted are not back with the next start',
+    file: 'bridge/data/last-manifest.ts',
+    line: 'return await rm(file, { force: true }).then(',
+    without: 'return await Promise.resolve().then(',
+    test: 'test/stories/network-comes-and-goes.test.ts',
+    story: 'specs that a person has deleted, all of them',
+  },
+  {
     rule: 'behind the watches of a start all is looked at once more',
     file: 'bridge/watch/keep-index.ts',
     line: '  await scan(watch);',

@@ -1,6 +1,6 @@
 /** What a bridge writes for its next start, whose network comes and goes: at each connect it is asked to. */
 import assert from 'node:assert/strict';
-import { mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createConditions } from '../../bridge/conditions.ts';
@@ -62,6 +62,15 @@ test('what found no room on the disk is written at the next connect', async () =
   assert.ok((await train.keptTitles()).has(specPath));
 });
 
+test('specs that a person has deleted, all of them, are not back after a restart', async () => {
+  await using train = await openTrain(makeSmallProject);
+  await train.connected();
+  for (const folder of ['specs', '.spec-workflow']) await rm(join(train.root, folder), { recursive: true });
+  await eventually(() => train.documents() === 0);
+  await train.restart();
+  assert.equal(train.documents(), 0);
+});
+
 /** The projects of a bridge that is on its way, and their notes. */
 async function openTrain(make: (root: string) => Promise<unknown>) {
   await using opened = new AsyncDisposableStack();
@@ -88,6 +97,7 @@ async function openTrain(make: (root: string) => Promise<unknown>) {
   const held = opened.move();
   return {
     ...{ root, file, stop },
+    documents: () => projects?.status()[0]?.documents,
     saved: async () =>
       await eventually(() => projects?.all()[0]?.documents.get(specPath)?.title === 'Saved in a tunnel'),
     /** The network is back, and all is up; which writing the notes are from. */

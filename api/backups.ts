@@ -61,6 +61,8 @@ async function make(store: Store, folder: string): Promise<string> {
 async function removeLeftOvers(folder: string): Promise<void> {
   for (const name of (await readdir(folder)).filter((found) => ownName.test(found))) {
     const path = join(folder, name);
-    if (Date.now() - (await stat(path)).mtimeMs > LEFT_OVER_MS) await rm(path, { force: true });
+    // Its owner may have fetched and removed it meanwhile.
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > LEFT_OVER_MS) await rm(path, { force: true });
   }
 }

@@ -5,7 +5,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beganOf } from '../system/began.ts';
-import { isAlive } from '../system/is-alive.ts';
+import { isStillAlive } from '../system/is-alive.ts';
 
 /** How often a lock that is held is looked at, in ms. */
 const lookMs = 100;
@@ -62,7 +62,7 @@ export async function openLockOnceFree(folder: string, msMax: number): Promise<A
 /** The live process that holds a folder's lock, if any. */
 export function lockHolder(folder: string): { readonly pid: number } | undefined {
   const holder = parseHolder(readLock(folder));
-  return holder !== undefined && isThere(holder) ? { pid: holder.pid } : undefined;
+  return holder !== undefined && isStillAlive(holder) ? { pid: holder.pid } : undefined;
 }
 
 /** A hard link appears together with its content, or not at all. */
@@ -82,7 +82,7 @@ async function clear(own: string, path: string): Promise<Holder | undefined> {
   const found = await readFile(path, 'utf8').catch(() => undefined);
   if (found === undefined) return undefined;
   const holder = parseHolder(found);
-  if (holder !== undefined && isThere(holder)) return holder;
+  if (holder !== undefined && isStillAlive(holder)) return holder;
   const claim = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
   if (!(await tryTake(own, claim))) return await clear(own, claim);
   try {
@@ -114,10 +114,4 @@ function readLock(folder: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isThere({ pid, began }: Holder): boolean {
-  if (!isAlive(pid)) return false;
-  const now = beganOf(pid);
-  return began === '' || now === '' || now === began;
 }

@@ -6,8 +6,9 @@ import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
 import { readParsed, writePrivate } from '../data/private-file.ts';
+import { beganOf } from '../system/began.ts';
 import { exitCodes } from '../system/exit-codes.ts';
-import { isAlive } from '../system/is-alive.ts';
+import { isStillAlive } from '../system/is-alive.ts';
 
 /** After these nobody starts the bridge again until a person has done something. */
 export const finalCodes: readonly number[] = [
@@ -19,6 +20,8 @@ export const finalCodes: readonly number[] = [
 
 const RunKept = v.object({
   pid: v.number(),
+  /** When the process began (`beganOf`). */
+  began: v.optional(v.string()),
   version: v.string(),
   /** ISO 8601. */
   started: v.string(),
@@ -40,7 +43,9 @@ export async function noteRun(
   failures = 0,
   args: readonly string[] = process.argv.slice(3),
 ): Promise<(code: number, says?: string) => Promise<void>> {
-  const started = { failures, args: [...args], pid: process.pid, version: VERSION, started: new Date().toISOString() };
+  const { pid } = process;
+  const own = { pid, began: beganOf(pid), version: VERSION };
+  const started = { failures, args: [...args], ...own, started: new Date().toISOString() };
   const write = (run: LastRun) =>
     writePrivate(fileOf(folder), `${JSON.stringify(run)}\n`, { flush: false }).catch(() => undefined);
   await write(started);
@@ -94,7 +99,7 @@ export function runByCron(folder: string): LastRun | undefined {
 
 /** Whether the process of a run is there. */
 export function isRunning(run: LastRun | undefined): run is LastRun {
-  return run !== undefined && run.ended === undefined && isAlive(run.pid);
+  return run !== undefined && run.ended === undefined && isStillAlive(run);
 }
 
 function fileOf(folder: string): string {

@@ -1,7 +1,8 @@
 /** Whether a process of this machine runs. */
 import { readFileSync } from 'node:fs';
+import { beganOf } from './began.ts';
 
-/** Whether a process with this id runs, whoever owns it; of an id below 0, any of that group. */
+/** Whether a process with this id runs, of any user; of an id below 0, any of that group. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -10,6 +11,19 @@ export function isAlive(pid: number): boolean {
     // It runs, and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** The same of the one process that `beganOf` answered `began` for: its id may be another's by now. */
+export function isStillAlive({
+  pid,
+  began = '',
+}: {
+  readonly pid: number;
+  readonly began?: string | undefined;
+}): boolean {
+  if (!isAlive(pid)) return false;
+  const now = beganOf(pid);
+  return began === '' || now === '' || now === began;
 }
 
 /** Whether Linux still lists a process that has ended, because nobody has asked for its end: in a container that may last. */

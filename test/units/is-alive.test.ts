@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { livingDashboard } from '../../bridge/agents/session-file.ts';
 import { lockHolder, openLock } from '../../bridge/data/lock.ts';
+import { isRunning, noteRun, readLastRun, runByCron } from '../../bridge/service/last-run.ts';
 import { beganOf } from '../../bridge/system/began.ts';
 import { isAlive } from '../../bridge/system/is-alive.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -36,6 +37,23 @@ test('a dashboard that was killed there does not keep agents from the bridge’s
   process.kill(pid, 'SIGKILL');
   await eventually(() => livingDashboard([folder.path]) === undefined);
 });
+
+test(
+  'after a power cut, a service is not called running because another process has its number now',
+  linuxOnly,
+  async () => {
+    await using folder = await openTemporaryFolder();
+    const end = await noteRun(folder.path, 0, ['--service=cron']);
+    assert.ok(isRunning(runByCron(folder.path)));
+    const file = join(folder.path, 'service-run.json');
+    await writeFile(
+      file,
+      JSON.stringify({ ...readLastRun(folder.path), began: `before-the-power-cut ${process.pid}` }),
+    );
+    assert.ok(!isRunning(runByCron(folder.path)));
+    await end(0);
+  },
+);
 
 /** A process whose parent never asks how it has ended. */
 async function startForgotten(t: TestContext): Promise<number> {

@@ -102,6 +102,8 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   const isKnown = last.index !== undefined && countKnown(now, watch, last.index);
   const look = watch.begin();
   const longMs = isKnown ? limits.knownLookMs : limits.firstLookMs;
+  // Not before all is known that the relay may have: what a machine does not name when it connects is gone there.
+  if (isKnown) await Promise.race([look, watch.newRead(), delay(limits.newReadMsMax, undefined, { ref: false })]);
   if ((await takesLong(look, longMs)) && (await showEarly(now, watch))) onEarly();
   await look;
   // Stopped, or dropped while it was read.

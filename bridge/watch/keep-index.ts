@@ -4,6 +4,7 @@ import { setTimeout as delay, setImmediate as immediate } from 'node:timers/prom
 import { limits } from '#contract/limits.ts';
 import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
+import { createPackedPaths, type PackedPaths, type PathSet } from '../packed/path-set.ts';
 import type { DocumentIndex } from './documents.ts';
 import { findingsOf } from './findings.ts';
 import { descriptionText, type Ground, identityOf, sameGround, tryGround } from './ground.ts';
@@ -115,10 +116,16 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules, sooner));
   if (!again) watch.describedBy = descriptionText(ground);
   const isLong = !watch.scanned && (again || index.documents.size === 0);
+  const fresh = newIn(found.files, index);
   const order = isLong ? await turns.meanwhile(newestFirst(root, found.files, index.stampOf)) : found.files;
-  watch.unread = newIn(found.files, index);
-  const onSlice = (changes: readonly Change[], fresh: number) => {
-    watch.unread -= fresh;
+  const hasRead = (count: number) => {
+    watch.unread -= count;
+    if (watch.unread <= 0) watch.untilNewRead.resolve();
+  };
+  watch.unread = fresh.size;
+  hasRead(0);
+  const onSlice = (changes: readonly Change[], read: number) => {
+    hasRead(read);
     tell(watch, changes);
     noteReviewed(watch);
   };
@@ -129,7 +136,7 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const looked = await lookAtScan(
     { ...lookDeps(watch, ground, again), onSlice, pause, isStopped: () => isOver || turns.isStopped() },
     found,
-    order,
+    newFirst(order, fresh, found.files.size),
   );
   if (isOver || turns.isStopped()) return false;
   watch.describedBy = descriptionText(ground);
@@ -164,10 +171,23 @@ function readsAgain({ index, describedBy, whole }: WatchState, ground: Ground): 
   return describedBy !== descriptionText(ground) || (!whole && ground.silent !== undefined);
 }
 
-function newIn(files: Iterable<string>, { documents }: DocumentIndex): number {
-  let count = 0;
-  for (const path of files) if (!documents.has(path)) count += 1;
-  return count;
+/** Those that are not known; none is copied where none is known. */
+function newIn(files: PackedPaths, { documents }: DocumentIndex): PathSet {
+  if (documents.size === 0) return files;
+  const fresh = createPackedPaths();
+  for (const path of files) if (!documents.has(path)) fresh.add(path);
+  return fresh;
+}
+
+/** What is new comes first: the relay may have it, from a bridge that was killed before it noted that. */
+function newFirst(order: Iterable<string>, fresh: PathSet, all: number): Iterable<string> {
+  if (fresh.size === 0 || fresh.size === all) return order;
+  return sorted();
+
+  function* sorted() {
+    yield* fresh;
+    for (const path of order) if (!fresh.has(path)) yield path;
+  }
 }
 
 /** Lets others do something, first of all short looks; and where what was read waits to go up, all that is read waits too: it would fill the memory, and what somebody saves now would come behind it. Whether the scan is over. */

@@ -33,6 +33,8 @@ export interface ProjectWatch extends AsyncDisposable {
   isWhole(): boolean;
   /** Files of the current scan that were not read yet and are new. */
   unread(): number;
+  /** Resolves once all files were read that it did not know when it began. */
+  newRead(): Promise<void>;
   /** Whether there is a file at a path that could not be read at the last look. */
   cannotRead(path: string): boolean;
   /** Compares everything with the disk. */
@@ -61,6 +63,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     untilWhole: Promise.withResolvers(),
     tells: false,
     unread: 0,
+    untilNewRead: Promise.withResolvers(),
     busy: false,
     isGroundAsked: false,
     isAwaited: false,
@@ -86,6 +89,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     keptMark: () => `${watch.index.changes()} ${watch.describedBy}`,
     isWhole: () => watch.whole,
     unread: () => watch.unread,
+    newRead: () => watch.untilNewRead.promise,
     state: () => watch.state,
     look: settle.touch,
     takeIn: async (paths) => void (await watch.turns.runSoon(() => takeOwn(watch, new Set(paths)))),

@@ -102,6 +102,8 @@ export interface WatchState {
   tells: boolean;
   /** Files of the current scan that were not read yet and are new. */
   unread: number;
+  /** Resolves once a scan has read all that are new. */
+  readonly untilNewRead: PromiseWithResolvers<void>;
   /** The rules by which all documents were described (`descriptionText`); undefined while they are described anew. */
   describedBy: string | undefined;
   /** How long the last scan took. */

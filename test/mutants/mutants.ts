@@ -641,6 +641,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a list of the last run that is damaged',
   },
   {
+    rule: 'a machine that was killed connects once it has read what it did not know',
+    file: 'bridge/projects/start-project.ts',
+    line: 'if (isKnown) await Promise.race([look, watch.newRead(), delay(limits.newReadMsMax, undefined, { ref: false })]);',
+    without: '',
+    test: 'test/stories/first-look.test.ts',
+    story: 'what came up since a killed bridge has noted what it holds',
+  },
+  {
     rule: 'what a bridge holds is not written again while nothing of it has changed',
     file: 'bridge/projects/keeping.ts',
     line: 'if (before?.mark === mark) return;',

@@ -118,6 +118,31 @@ test('after a week away only what changed is read, also where a change left size
   assert.equal((await largeReads(slow)).length, few, 'what is as it was is not read');
 });
 
+test('what came up since a killed bridge has noted what it holds is not missing for a moment at its next start', async () => {
+  await using relay = await openApi();
+  const { id, key } = await relay.api.createMachine('laptop');
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  const few = 60;
+  await makeSlowToRead(root, few);
+  const [slow, data] = [join(folder.path, 'slow'), join(folder.path, 'data')];
+  {
+    await using bridge = startOn(relay, key, { data, root, slow });
+    await isSynced(bridge);
+    await eventually(async () => (await keptIn(data)) === small + few);
+    await writeFiles(root, { 'specs/999-last/README.md': specText('Not noted') });
+    await eventually(async () => (await titlesAt(relay, id)).includes('Not noted'));
+    assert.equal(await keptIn(data), small + few, 'it is noted at the next connect');
+    await bridge.end('SIGKILL');
+  }
+  // All large files are read again, slowly, and the new one lies behind them.
+  for (let n = 0; n < few; n++) await utimes(join(root, `specs/${500 + n}-large/README.md`), 2000, 2000);
+  await using bridge = await startSlowly(relay, key, { data, root, slow });
+  await bridge.line(({ event }) => event === 'connected');
+  const counts = await countsUntil(relay, id, isSynced(bridge), slow);
+  assert.deepEqual([...new Set(counts)], [small + few + 1]);
+});
+
 test('rules that changed while the bridge was away hold for all files, also where the look that followed was cut off', async () => {
   await using relay = await openApi();
   await using folder = await openTemporaryFolder();

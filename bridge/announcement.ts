@@ -23,7 +23,7 @@ export interface AnnouncementDeps {
 export interface Announcement {
   /** What is so now, taken for told. */
   say(): Announced;
-  /** Whether policy, pinned keys or conditions are other than was said last; true once for each change. Each costs a connect, so that a condition which is only worded anew waits until the last one is a while ago. */
+  /** Whether policy, pinned keys or conditions are other than was said last; true once for each change. Each costs a connect, so that a condition in which only numbers are other ones waits until the last one is a while ago. */
   hasChanged(): boolean;
 }
 
@@ -54,7 +54,8 @@ export function createAnnouncement(deps: AnnouncementDeps): Announcement {
       if (said === undefined) return false;
       const now = ofNow();
       if (isSame(now, said.now)) return false;
-      if (isSame(wordless(now), wordless(said.now)) && elapsed() - said.at < limits.conditionWordingMs) return false;
+      if (isSame(withoutNumbers(now), withoutNumbers(said.now)) && elapsed() - said.at < limits.conditionNumbersMs)
+        return false;
       note(now);
       return true;
     },
@@ -63,9 +64,11 @@ export function createAnnouncement(deps: AnnouncementDeps): Announcement {
 
 type Told = Pick<Announced, 'policy' | 'signers' | 'conditions'>;
 
-/** What people must hear of at once: which conditions there are, and not their words. */
-function wordless({ conditions = [], ...told }: Told): object {
-  return { ...told, conditions: conditions.map(({ topic, project, since }) => ({ topic, project, since })) };
+/** What people must hear of at once: counts and times in a condition are not. */
+function withoutNumbers({ conditions = [], ...told }: Told): object {
+  const words = (text: string) => text.replace(/\d+/g, '');
+  const rest = conditions.map((one) => ({ ...one, title: words(one.title), hint: words(one.hint) }));
+  return { ...told, conditions: rest };
 }
 
 function isSame(one: object, other: object): boolean {

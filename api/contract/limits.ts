@@ -612,8 +612,8 @@ export const limits = {
   /** Conditions of one machine, and the length of each sentence in UTF-16 units: as much as a card on a phone can show. */
   conditionsMax: 50,
   conditionTextMax: 500,
-  /** A condition that is only worded anew (a count, a time) is told at the earliest so long after the last connect, since each telling is a connect. */
-  conditionWordingMs: MINUTE,
+  /** A condition in which only a count or a time is another one is told at the earliest so long after the last connect, since each telling is a connect. */
+  conditionNumbersMs: MINUTE,
   /** How often, and for how long, the bridge tries the port of a relay that accepts no connections, or asks a gateway for it: a restart or an update takes a minute or two. */
   lookEveryMs: 2 * SECOND,
   lookForRelayMs: 5 * MINUTE,

@@ -115,15 +115,7 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const sooner = { quick: createQuick(ground.local), mayLeave };
   const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules, sooner));
   if (!again) watch.describedBy = descriptionText(ground);
-  const isLong = !watch.scanned && (again || index.documents.size === 0);
-  const fresh = newIn(found.files, index);
-  const order = isLong ? await turns.meanwhile(newestFirst(root, found.files, index.stampOf)) : found.files;
-  const hasRead = (count: number) => {
-    watch.unread -= count;
-    if (watch.unread <= 0) watch.untilNewRead.resolve();
-  };
-  watch.unread = fresh.size;
-  hasRead(0);
+  const { order, hasRead } = await inOrder(watch, found.files, again);
   const onSlice = (changes: readonly Change[], read: number) => {
     hasRead(read);
     tell(watch, changes);
@@ -136,7 +128,7 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const looked = await lookAtScan(
     { ...lookDeps(watch, ground, again), onSlice, pause, isStopped: () => isOver || turns.isStopped() },
     found,
-    newFirst(order, fresh, found.files.size),
+    order,
   );
   if (isOver || turns.isStopped()) return false;
   watch.describedBy = descriptionText(ground);
@@ -169,6 +161,21 @@ async function takeScanned(watch: WatchState, looked: Looked): Promise<void> {
 function readsAgain({ index, describedBy, whole }: WatchState, ground: Ground): boolean {
   if (index.documents.size === 0) return false;
   return describedBy !== descriptionText(ground) || (!whole && ground.silent !== undefined);
+}
+
+/** The files of a scan in the order in which they are looked at; `hasRead` hears of how many that were new. */
+async function inOrder(watch: WatchState, files: PackedPaths, again: boolean) {
+  const { options, turns, index } = watch;
+  const isLong = !watch.scanned && (again || index.documents.size === 0);
+  const fresh = newIn(files, index);
+  const order = isLong ? await turns.meanwhile(newestFirst(options.root, files, index.stampOf)) : files;
+  const hasRead = (count: number) => {
+    watch.unread -= count;
+    if (watch.unread <= 0) watch.untilNewRead.resolve();
+  };
+  watch.unread = fresh.size;
+  hasRead(0);
+  return { order: newFirst(order, fresh, files.size), hasRead };
 }
 
 /** Those that are not known; none is copied where none is known. */

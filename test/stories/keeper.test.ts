@@ -212,7 +212,7 @@ test('sallyport status names the keeper with what runs in it', { skip }, async (
   const pid = await ground.pid();
   const shown = await status();
   assert.match(shown, new RegExp(`^keeper: process ${pid}, version [\\d.]+, \\d+ terminals and runs$`, 'm'));
-  assert.match(shown, /^ {2}terminal +process \d+ +since \S+ +\/bin\/sh -c sleep 60$/m);
+  assert.match(shown, /^ {2}terminal +process \d+ +began just now +\/bin\/sh -c sleep 60$/m);
   const { children } = JSON.parse(await status('--json')).keeper;
   assert.ok(children.some(({ id }: { id: string }) => id === 'named'));
   // A second keeper of this folder ends at once.

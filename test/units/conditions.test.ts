@@ -49,7 +49,7 @@ test('names of any length, emoji cut in half and a flood of conditions keep no m
   for (const { title, hint } of list) assert.ok(title.isWellFormed() && hint.isWellFormed(), title.slice(-3));
 });
 
-test('a condition that is worded anew every few seconds does not make its machine reconnect each time; a new one is told at once', () => {
+test('a condition whose numbers change every few seconds does not make its machine reconnect each time; other words and a new one are told at once', () => {
   const { conditions } = openConditions();
   let elapsedMs = 0;
   const announcement = createAnnouncement({
@@ -60,7 +60,7 @@ test('a condition that is worded anew every few seconds does not make its machin
     conditions,
     elapsed: () => elapsedMs,
   });
-  conditions.say(linked);
+  conditions.say({ ...linked, title: 'specs is a link, since 0 seconds.' });
   announcement.say();
   const told: number[] = [];
   for (let second = 3; second <= 150; second += 3) {
@@ -69,6 +69,8 @@ test('a condition that is worded anew every few seconds does not make its machin
     if (announcement.hasChanged()) told.push(second);
   }
   assert.deepEqual(told, [60, 120]);
+  conditions.say({ ...linked, title: 'docs is a link, since 150 seconds.' });
+  assert.equal(announcement.hasChanged(), true);
   conditions.say({ ...linked, project: 'project2' });
   assert.equal(announcement.hasChanged(), true);
   conditions.clear('folder-is-a-link', 'project1');

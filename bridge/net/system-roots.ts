@@ -1,5 +1,5 @@
 /** The root certificates that this system trusts. Node keeps all that it has read of them parsed, once for each file in which one stands (Debian has each in four): 4 MB for the life of a bridge. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import tls from 'node:tls';
 
@@ -24,20 +24,30 @@ export function certificatesIn(text: string): readonly string[] {
 /** The files at which Node looks on Linux; undefined where it was built with another OpenSSL, which has its own places. */
 function readAll({ SSL_CERT_FILE, SSL_CERT_DIR }: NodeJS.ProcessEnv): readonly string[] | undefined {
   if (process.config.variables.node_shared_openssl) return undefined;
-  const folder = SSL_CERT_DIR ?? '/etc/ssl/certs';
-  const files = namesIn(folder).map((name) => join(folder, name));
+  const files = filesIn(SSL_CERT_DIR ?? '/etc/ssl/certs');
   return [SSL_CERT_FILE ?? '/etc/ssl/cert.pem', ...files].flatMap((file) => textOf(file) ?? []);
 }
 
-function namesIn(folder: string): readonly string[] {
+function filesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder)
+      .map((name) => join(folder, name))
+      .filter(isFile);
   } catch {
     return [];
   }
 }
 
-/** Undefined for what is no file, or cannot be read: Node passes over it too. */
+/** False for a pipe too, at which a reader might wait for ever. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined where it cannot be read: Node passes over it too. */
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'latin1');

@@ -1,6 +1,6 @@
 /** Which root certificates a bridge trusts: the same as Node would by itself, with less memory. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -23,7 +23,10 @@ const program = `
 
 async function trusted(env: Record<string, string>): Promise<{ wanted: string[]; trusted: string[] }> {
   const args = ['--input-type=module', '--eval', program];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...cleanEnvironment(), ...env } });
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...cleanEnvironment(), ...env },
+    timeout: 30_000,
+  });
   return JSON.parse(stdout);
 }
 
@@ -40,6 +43,8 @@ test('a company that names its roots by SSL_CERT_FILE and SSL_CERT_DIR has exact
   await writeFile(join(place, 'root.pem'), createCertificate('one').cert);
   await symlink('root.pem', join(place, 'abcd1234.0'));
   await symlink('nowhere.pem', join(place, 'gone.pem'));
+  // Nobody ever writes into it.
+  execFileSync('mkfifo', [join(place, 'pipe.pem')]);
   await writeFile(join(place, 'README'), 'no certificate');
   await writeFile(join(place, 'key.pem'), createCertificate('two').key);
   const file = join(folder.path, 'bundle.crt');

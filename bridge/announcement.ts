@@ -1,4 +1,4 @@
-/** What connect says of this machine, and whether it is other than the relay was told. */
+/** What connect says of this machine, and whether that has changed since. */
 import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { Policy } from '#contract/machine.ts';
@@ -21,9 +21,9 @@ export interface AnnouncementDeps {
 }
 
 export interface Announcement {
-  /** What is so now, taken for told. */
+  /** The present state. It counts as told from now on. */
   say(): Announced;
-  /** Whether policy, pinned keys or conditions are other than was said last; true once for each change. Each costs a connect, so that a condition in which only numbers are other ones waits until the last one is a while ago. */
+  /** Whether policy, pinned keys or conditions have changed since they were last told; true once for each change. Telling costs a connect: where only numbers in a condition have changed, it waits for `conditionNumbersMs` after the last one. */
   hasChanged(): boolean;
 }
 
@@ -64,7 +64,7 @@ export function createAnnouncement(deps: AnnouncementDeps): Announcement {
 
 type Told = Pick<Announced, 'policy' | 'signers' | 'conditions'>;
 
-/** What people must hear of at once: counts and times in a condition are not. */
+/** The part whose changes are told at once: all but counts and times in conditions. */
 function withoutNumbers({ conditions = [], ...told }: Told): object {
   const words = (text: string) => text.replace(/\d+/g, '');
   const rest = conditions.map((one) => ({ ...one, title: words(one.title), hint: words(one.hint) }));

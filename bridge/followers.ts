@@ -43,7 +43,7 @@ export function openFollowers(
   return { decisions, progress, checkouts, seeAll };
 }
 
-/** The records of all who tell some. */
+/** The records of several parts, as one. */
 export function recordsOf(...tellers: readonly RecordsTold[]): RecordsTold {
   return {
     revs: () => Object.assign({}, ...tellers.map(({ revs }) => revs())),

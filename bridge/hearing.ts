@@ -74,7 +74,7 @@ export function createHearing(deps: HearingDeps): LinkHears {
     },
     uploading: (now) => {
       uploading.say(now);
-      // A pass in the middle of a first look would leave what the rest of it takes.
+      // A pass in the middle of a first look would not free what the rest of that look takes.
       if (now === undefined && projects.unread() === undefined) rest();
     },
     refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),

@@ -6,7 +6,7 @@ const quietMs = 5000;
 /** One pass holds everything up for some tenths of a second. */
 const everyMs = 600_000;
 
-/** To be called whenever everything is uploaded: gives the memory back that comparing and uploading took, which V8 itself would keep while nothing happens. What comes soon after a pass has one of its own later. Does nothing where Node was started without `--expose-gc`, as from a checkout. */
+/** The answer is to be called whenever everything is uploaded. It gives back the memory that comparing and uploading took, which V8 itself would keep while nothing happens. An upload soon after one pass is followed by another pass later. Does nothing where Node was started without `--expose-gc`, as from a checkout. */
 export function createRest(
   gc: typeof globalThis.gc = globalThis.gc,
   { afterMs, apartMs }: { readonly afterMs: number; readonly apartMs: number } = { afterMs: quietMs, apartMs: everyMs },

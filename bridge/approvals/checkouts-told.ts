@@ -84,7 +84,7 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
   };
 }
 
-/** Nearly always nobody asks about a file, and `changed` tells when somebody does. */
+/** Nearly always no approval asks about a file; `changed` notices the first one that does. */
 function pauseMs(projects: readonly Project[], isTold: boolean): number {
   const isAsked = isTold || projects.some(({ documents }) => documents.reviewed.size > 0);
   return isAsked ? limits.reviewedLookMs : limits.unaskedLookMs;

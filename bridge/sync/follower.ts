@@ -1,4 +1,4 @@
-/** What those have in common who follow the documents of all projects and tell the relay records of them. */
+/** A follower watches the documents of all projects and tells the relay records about them. */
 import type { RecordTold } from '#contract/record.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
 
@@ -14,7 +14,7 @@ export interface FollowerDeps {
   readonly now?: () => number;
 }
 
-/** The records that one tells. */
+/** The records that one part of the bridge tells. */
 export interface RecordsTold {
   /** By id with their rev, for `connect`. */
   revs(): Readonly<Record<string, string>>;

@@ -25,15 +25,15 @@ const lean: Readonly<Record<string, () => string>> = {
     export { Agent, buildConnector };`,
 };
 
-/** What stands in a package's file instead of its own text. */
+/** Texts that replace files of packages. */
 const inPlace: Readonly<Record<string, string>> = {
-  // Its own timers look twice a second whether one is over, and a bridge always has two that are not. Node's wake nobody.
+  // Its own timers wake the process twice a second while one is set, and a bridge always has two. Node's wake it only when one is due.
   'undici/lib/util/timers.js': `
     const native = (callback, delay, arg) => setTimeout(callback, delay, arg).unref();
     module.exports = { setTimeout, clearTimeout, setFastTimeout: native, clearFastTimeout: clearTimeout };`,
 };
 
-/** What one command alone loads, as a file of its own beside the program, so that the others keep 1 MB less. What a bridge may load while it runs is not among it: an update may have replaced the file by then. */
+/** What one command alone loads, as a file of its own beside the program, so that the others keep 1 MB less. Nothing that a running bridge may load later belongs here: an update may have replaced the file by then. */
 export const apart: readonly { readonly entry: string; readonly file: string }[] = [
   { entry: 'bridge/mcp/serve.ts', file: 'mcp.mjs' },
 ];

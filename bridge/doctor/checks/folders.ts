@@ -71,7 +71,7 @@ async function readOnly(closed: readonly string[]): Promise<Finding> {
   return { state: 'note', says: `${says} ${why}`, fix, places: named };
 }
 
-/** Gives rights to the user who runs this, who cannot change those of what belongs to another. */
+/** The line that gives rights to the user who runs this. A user cannot change the rights of another's files, so the line takes those over first. */
 async function rightsLine(rights: string, paths: readonly string[]): Promise<Fix> {
   const words = paths.map(quoted).join(' ');
   const owners = await Promise.all(paths.map((path) => stat(path).then(({ uid }) => uid, codeOf)));

@@ -42,7 +42,7 @@ export async function ipv6Finding(
   return note(`${sixth.address} accepts no connection. IPv4 is used instead, which takes longer to begin.`, fix);
 }
 
-/** What becomes of a connection there: `away` is silence, or no way. */
+/** How a connection there ends. `away`: no answer in time, or no route. */
 function reach(host: string, port: number): Promise<'open' | 'refused' | 'away'> {
   const { promise, resolve } = Promise.withResolvers<'open' | 'refused' | 'away'>();
   const socket = connect({ host, port });

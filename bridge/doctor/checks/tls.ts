@@ -91,7 +91,7 @@ function fixWith(interceptor: Interceptor | undefined, ground: Ground): Fix {
   };
 }
 
-/** What a proxy says of itself does not show that it opens TLS: the authority may be the relay's own. */
+/** A proxy that names itself may still not open TLS: the authority may be the relay's own. */
 function asMayBe(proxy: Interceptor | undefined): Interceptor | undefined {
   if (proxy === undefined) return undefined;
   const { name, root } = proxy;

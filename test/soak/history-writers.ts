@@ -84,14 +84,19 @@ export async function run(
   below: (bound: number) => number,
 ): Promise<void> {
   const effects = new Map<string, string>();
+  const noted = new Map<string, number>();
   for (let count = 1; !ground.signal.aborted; count += 1) {
     const id = `${machine.name}-run-${count}`;
     const argv = ['sh', '-c', 'echo "$0" >> "$1"; sleep 0.5', id, file];
     const { state } = await ended(ground, machine, id, 'exec', { project: machine.name, argv });
     effects.set(id, state);
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
-    for (const [each, ended] of effects)
-      ground.steps.push({ is: 'effect', id: each, state: ended, times: lines.filter((line) => line === each).length });
+    // All of them each time, since one may be done again later; noted is what has changed.
+    for (const [each, ended] of effects) {
+      const times = lines.filter((line) => line === each).length;
+      if (noted.get(each) !== times) ground.steps.push({ is: 'effect', id: each, state: ended, times });
+      noted.set(each, times);
+    }
     await delay(below(1000));
   }
 }

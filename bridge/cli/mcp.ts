@@ -2,9 +2,6 @@
 import { resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { defaultDataFolder } from '../data/data-folder.ts';
-import { findAgentsProject } from '../mcp/project.ts';
-import { openRequests } from '../mcp/requests.ts';
-import { createTools } from '../mcp/tools.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import type { plainOptions } from './options.ts';
 
@@ -18,9 +15,8 @@ export async function mcp(
 ): Promise<number> {
   const [folder = process.cwd(), ...others] = words;
   if (others.length > 0) throw new UsageError('mcp takes one folder.');
-  const requests = openRequests(resolve(values.data ?? defaultDataFolder(env)));
-  // The protocol's library is loaded for this command alone.
+  // For this command alone. A release has it in a file of its own, with a `Problem` of its own: what throws and what catches must both be in there.
   const { serveMcp } = await import('../mcp/serve.ts');
-  await serveMcp(createTools({ project: () => findAgentsProject(folder), requests }));
+  await serveMcp(folder, resolve(values.data ?? defaultDataFolder(env)));
   return exitCodes.ok;
 }

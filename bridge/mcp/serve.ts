@@ -8,8 +8,10 @@ import { Line } from '#contract/kinds/args.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
+import { findAgentsProject } from './project.ts';
+import { openRequests } from './requests.ts';
 import { screened } from './screen.ts';
-import { type Tools, waitMs } from './tools.ts';
+import { createTools, type Tools, waitMs } from './tools.ts';
 
 const progressMs = 10_000;
 
@@ -58,8 +60,9 @@ function input<Schema extends v.GenericSchema>(schema: Schema) {
   };
 }
 
-/** Serves until stdin ends. */
-export async function serveMcp(tools: Tools): Promise<void> {
+/** Serves the agent of a folder until stdin ends; `data`: the data folder, where its requests are remembered. */
+export async function serveMcp(folder: string, data: string): Promise<void> {
+  const tools = createTools({ project: () => findAgentsProject(folder), requests: openRequests(data) });
   const server = createMcpServer(tools, { progressMs });
   const ended = Promise.withResolvers<void>();
   server.server.onclose = ended.resolve;

@@ -43,7 +43,7 @@ test('an agent finds the door, waits there, hears the decision at once, and its 
   assert.equal((await wait('a1', '?timeout=0')).json.timeout, true);
   const heard = wait('a1', '?timeout=600000&autoDelete=true');
   const status = async () => (await runProgram('bridge/main.ts', ['status', '--data', machine.data], {}, root)).stdout;
-  await eventually(async () => /door for agents: \S+, 1 waiting\n {2}shop +a1 +since /.test(await status()));
+  await eventually(async () => /door for agents: \S+, 1 waiting\n {2}shop +a1 +asked just now/.test(await status()));
   await approve(world, 'a1', 'Good');
   const { json } = await heard;
   assert.deepEqual([json.resolved, json.status, json.response, json.autoDeleted], [true, 'approved', 'Good', true]);

@@ -1,5 +1,4 @@
 /** `npm run api -- backup FILE`: asks the relay that runs on the data folder for a copy of its store, or makes the copy itself if none runs. */
-
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, copyFile, readFile, rm, stat } from 'node:fs/promises';

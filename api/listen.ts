@@ -1,5 +1,4 @@
 /** The listening socket: http or https, with deadlines for slow senders, and a shutdown that lets answers finish. */
-
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';

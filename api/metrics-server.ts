@@ -1,5 +1,4 @@
 /** Serves `/metrics` on a separate address, so that operators' data never shares a port with the api. */
-
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,5 +1,4 @@
 /** Opens the door for agents where that is asked for and possible: a dashboard that runs, or a port that is taken, is said, and the bridge goes on without it. */
-
 import { reasonOf } from '#contract/reason.ts';
 import type { Log } from '../log.ts';
 import type { Projects } from '../projects/projects.ts';

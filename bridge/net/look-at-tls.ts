@@ -27,7 +27,7 @@ export async function lookAtTls(socket: Socket, host: string, signal: AbortSigna
   secure.once('secureConnect', () => {
     const { authorized, authorizationError } = secure;
     const leaf = secure.getPeerCertificate(true);
-    resolve(describe(leaf, authorized ? undefined : reasonOf(authorizationError), host));
+    resolve(describe(leaf, authorized ? undefined : codeOrSentence(authorizationError), host));
     secure.destroy();
   });
   secure.on('error', reject);
@@ -36,7 +36,7 @@ export async function lookAtTls(socket: Socket, host: string, signal: AbortSigna
 }
 
 /** Node types it as an error; it is the code, or the error of a name that does not match. */
-function reasonOf(error: unknown): string {
+function codeOrSentence(error: unknown): string {
   if (error instanceof Error) return 'code' in error ? String(error.code) : error.message;
   return String(error);
 }

@@ -1,5 +1,4 @@
 /** Sends a notice to a device: whether it may and wants to hear of it now, and what its push service answers. */
-
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { type PushPayload, urgentTopics } from '#contract/push.ts';

@@ -1,5 +1,4 @@
 /** Webhooks: addresses that an admin has chosen are told of new notices, with a signature. */
-
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { reasonOf } from '#contract/reason.ts';

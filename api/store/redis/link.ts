@@ -1,5 +1,4 @@
 /** The connection to a Redis: commands, scripts and channels. Failures of the network become the problem `store-away`. */
-
 import { createHash } from 'node:crypto';
 import { ErrorReply } from 'redis';
 import { Problem } from '#contract/problems.ts';

@@ -550,8 +550,6 @@ export const limits = {
   firstLookMs: 2 * SECOND,
   /** The same for a project that was known when the bridge last ended: it begins with what it had then. */
   knownLookMs: 300,
-  /** At most so long it waits for files that are new to it before that. */
-  newReadMsMax: 10 * SECOND,
   /** Time for the first scan of a project. After that the bridge starts without waiting for it. */
   projectLookMs: 20 * SECOND,
   /** Entries that the audit makes of one command beside its own: one for each decision. */

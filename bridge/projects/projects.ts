@@ -32,6 +32,8 @@ export interface Projects extends AsyncDisposable {
   status(): readonly ProjectStatus[];
   /** Ids of the projects that are there and were read whole: what they do not have is gone. */
   whole(): ReadonlySet<string>;
+  /** A comparison with the relay begins: ids of the projects that it must leave out, since not all of their files are known. Of each, `onAnnounce` says when they are. */
+  comparing(): ReadonlySet<string>;
   document(key: string): IndexedDocument | undefined;
   /** A document's bytes, if they still are those of its rev; otherwise the file is looked at again. */
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
@@ -62,6 +64,11 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     whole: () => {
       const whole = [...watches].filter(([, watch]) => watch.isWhole() && watch.state() !== 'away');
       return new Set(whole.map(([id]) => id));
+    },
+    comparing: () => {
+      const before = [...now.unsettled].filter((id) => now.announcedBefore.has(id));
+      now.leftOut = new Set(before.filter((id) => watches.get(id)?.isListed() !== true));
+      return now.leftOut;
     },
     document: (key) => {
       const { project, path } = documentPlace(key);

@@ -32,7 +32,7 @@ export interface ProjectsOptions {
   readonly onChanges: (changes: readonly Pending[]) => void;
   /** Whether so many changes wait to be sent that reading pauses. */
   readonly isFull?: () => boolean;
-  /** A project's formats or presence changed: what connect announces is other now. */
+  /** To be connected again: a project's formats or presence changed, or one was read whole that a comparison had left out. */
   readonly onAnnounce: () => void;
   readonly watch?: 'events' | 'poll';
   /** The watches that all projects may take; by default a part of what the system allows. */
@@ -58,6 +58,10 @@ export interface ProjectsNow {
   readonly last: Map<string, HeldPaths>;
   /** Ids of those that were not read whole since. */
   readonly unsettled: Set<string>;
+  /** Ids of those that an earlier run has announced: the relay may have documents of them. */
+  readonly announcedBefore: Set<string>;
+  /** Ids of those that the last comparison with the relay left out. */
+  leftOut: ReadonlySet<string>;
   /** The watches that all projects may take. */
   readonly budget: WatchBudget;
   readonly keeping: Keeping;
@@ -70,7 +74,14 @@ export function createProjectsNow(options: ProjectsOptions): ProjectsNow {
   const last: ProjectsNow['last'] = new Map();
   return {
     ...{ options, watches, last, sides: createSides(createOwnDocuments({ watches, last })) },
-    ...{ kept: new Map(), starting: new Map(), early: new Map(), unsettled: new Set() },
+    ...{
+      kept: new Map(),
+      starting: new Map(),
+      early: new Map(),
+      unsettled: new Set(),
+      announcedBefore: new Set(),
+      leftOut: new Set(),
+    },
     budget: options.watches ?? createWatchBudget(),
     keeping: createKeeping(),
     stopped: false,
@@ -91,10 +102,12 @@ export async function startOnce(now: ProjectsNow, root: string): Promise<boolean
 }
 
 async function start(now: ProjectsNow, root: string, onEarly: () => void): Promise<void> {
-  const { options, kept, early, watches } = now;
+  const { options, kept, early, watches, unsettled } = now;
   const known = await options.data.keepProject(root, {});
   const { id } = known;
   kept.set(id, known);
+  unsettled.add(id);
+  if (known.formats.length > 0) now.announcedBefore.add(id);
   const watch = watchProject(now, known);
   const last = await readLastManifest(options.data, id);
   // One that is still being read has what it had: the relay would take it for emptied.
@@ -102,8 +115,6 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   const isKnown = last.index !== undefined && countKnown(now, watch, last.index);
   const look = watch.begin();
   const longMs = isKnown ? limits.knownLookMs : limits.firstLookMs;
-  // Not before all is known that the relay may have: what a machine does not name when it connects is gone there.
-  if (isKnown) await Promise.race([look, watch.newRead(), delay(limits.newReadMsMax, undefined, { ref: false })]);
   if ((await takesLong(look, longMs)) && (await showEarly(now, watch))) onEarly();
   await look;
   // Stopped, or dropped while it was read.
@@ -122,7 +133,8 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
 }
 
 /** Once a project was read whole, what it had before and was not found is gone. Not before: it may be among what is still to be read, or on a disk that is away. */
-function settleLast({ last, unsettled, watches, early, sides, options }: ProjectsNow, watch: ProjectWatch): void {
+function settleLast(now: ProjectsNow, watch: ProjectWatch): void {
+  const { last, unsettled, watches, early, sides, options, leftOut } = now;
   const { id } = watch.project;
   if (!watch.isWhole() || early.has(id) || watches.get(id) !== watch) return;
   if (!unsettled.delete(id)) return;
@@ -132,12 +144,12 @@ function settleLast({ last, unsettled, watches, early, sides, options }: Project
   for (const path of gone) forgetLast({ last, sides }, id, path);
   options.onWhole?.();
   if (gone.length > 0) options.onChanges(gone.map((path) => ({ project: id, path })));
+  if (leftOut.has(id)) options.onAnnounce();
 }
 
 /** What a project had counts as there, until it was found, or was found to be gone. */
-function countLast({ last, unsettled, sides }: ProjectsNow, id: string, held: HeldPaths): void {
+function countLast({ last, sides }: ProjectsNow, id: string, held: HeldPaths): void {
   last.set(id, held);
-  unsettled.add(id);
   sides.kept(id, { size: held.size, entries: () => entriesOf(id, held.sorted(), held.heldAt) });
 }
 

@@ -23,6 +23,8 @@ export interface BatchSources {
   document(key: string): IndexedDocument | undefined;
   /** Its bytes, if they still are those of its rev. */
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
+  /** Whether the machine counts as having something at a key, which it may not have read yet. */
+  isHeld(key: string): boolean;
   /** The relay's manifest, to which ops are applied as they are made. */
   readonly manifest: Manifest;
   /** Revs of large bodies that are already uploaded. */
@@ -128,6 +130,7 @@ async function opOf(
   sources: BatchSources,
 ): Promise<OpMade | undefined> {
   const held = sources.manifest.held.get(key);
+  if (document === undefined && sources.isHeld(key)) return undefined;
   if (document === undefined) return held && { json: JSON.stringify({ op: 'delete', project, path }), touches: [key] };
   const { rev, describe } = document;
   if (held?.rev === rev && held.describe === describe && force === undefined) return undefined;

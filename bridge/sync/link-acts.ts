@@ -43,8 +43,7 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
   link.session = { answer };
   link.deps.records.wanted(answer.wantRecords ?? []);
   hears.connected(answer);
-  if (answer.resync) sides.begin();
-  else tellDifferences(link.deps);
+  if (!answer.resync) tellDifferences(link.deps);
   move(link, answer.resync ? 'differs' : 'matched', client.where);
 }
 
@@ -70,8 +69,10 @@ function connectBody({ deps, attempt, memory }: LinkNow, manifestDigest: string)
 async function compare(link: LinkNow, { answer }: LinkSession, signal: AbortSignal): Promise<void> {
   const { client, untold, documents, sides } = link.deps;
   const { epoch } = answer;
+  const leftOut = documents.comparing();
+  sides.begin(leftOut);
   const wanted: { key: string; project: string; path: string; mtime: number | undefined }[] = [];
-  for (const page of manifestPages(sides.own.sorted())) {
+  for (const page of manifestPages(sides.own.sorted(), { leftOut })) {
     const attempt = () => client.call('bridgeManifest', { body: { epoch, ...page }, gzip: link.tuning.gzip, signal });
     const { want } = await persist(attempt, { contact: link.contact, signal, untilLost: true });
     const keys = new Set<string>();
@@ -82,9 +83,9 @@ async function compare(link: LinkNow, { answer }: LinkSession, signal: AbortSign
     }
     sides.compared(page, keys);
   }
-  sides.settled();
   for (const { key, project, path } of inOrder(wanted))
     if (!untold.pending.has(key)) untold.pending.set(key, { project, path });
+  tellDifferences(link.deps);
   move(link, 'compared', client.where);
 }
 
@@ -122,6 +123,7 @@ function uploadOf({ deps, tuning, memory }: LinkNow, { answer }: LinkSession, te
     sources: {
       document,
       bytes,
+      isHeld: (key: string) => deps.sides.own.heldAt(key) !== undefined,
       manifest: deps.sides.relay,
       uploaded: new Set<string>(),
       telling,

@@ -40,6 +40,8 @@ export interface LinkDeps {
   readonly sides: Sides;
   /** The current documents and their bytes. */
   readonly documents: Pick<BatchSources, 'document' | 'bytes'> & {
+    /** A comparison begins. Ids of the projects that it must leave out: what they do not have may be among what was not read yet. */
+    comparing(): ReadonlySet<string>;
     /** Files that are still to be read for the first time; undefined where all were. */
     unread(): number | undefined;
     /** Documents of this machine, with those that are still to be read. */

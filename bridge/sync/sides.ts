@@ -37,8 +37,8 @@ export interface Sides {
   readonly relay: Manifest;
   /** The keys at which the relay has something else. */
   differing(): Iterable<string>;
-  /** From now on the relay counts as having what this machine has, until it is compared. */
-  begin(): void;
+  /** From now on the relay counts as having what this machine has, until it is compared; of projects that are left out, what it counted as having before. */
+  begin(leftOut?: ReadonlySet<string>): void;
   /** The relay was told that a page is all there is in its range; it wants some of that. */
   compared(page: Omit<ManifestPage, 'epoch'>, wanted: ReadonlySet<string>): void;
   /** The comparison is over, or none was wanted. */
@@ -88,13 +88,14 @@ export function createSides(own: OwnDocuments): Sides {
     },
     ownDigest: ownDigests.of,
     differing: () => differs.keys(),
-    begin: () => {
-      hasBegun = true;
-      isComparing = true;
+    begin: (leftOut = new Set()) => {
+      [hasBegun, isComparing] = [true, true];
+      const before = [...differs].filter(([key]) => leftOut.has(documentPlace(key).project));
       differs.clear();
       relayDigest.clear();
       for (const text of ownDigests.texts()) relayDigest.add(text);
       size = own.size();
+      for (const [key, held] of before) put(key, held);
     },
     compared: (page, wanted) => {
       const told = new Map(page.entries.map((entry) => [documentKey({ project: entry[0], path: entry[1] }), entry]));
@@ -103,8 +104,7 @@ export function createSides(own: OwnDocuments): Sides {
       for (const [key, [, , rev, describe]] of told) put(key, wanted.has(key) ? other : { rev, describe });
     },
     settled: () => {
-      hasBegun = true;
-      isComparing = false;
+      [hasBegun, isComparing] = [true, false];
       for (const [key, held] of differs) if (isSame(held, own.heldAt(key))) differs.delete(key);
     },
   };

@@ -109,6 +109,7 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const { options, unreadable, turns, index } = watch;
   const { root } = options;
   const began = performance.now();
+  watch.unread = undefined;
   const layouts = layoutsNow(watch, ground).map(({ layout }) => layout);
   const again = readsAgain(watch, ground);
   const mayLeave = (path: string) => !again && index.documents.has(path);
@@ -169,12 +170,10 @@ async function inOrder(watch: WatchState, files: PackedPaths, again: boolean) {
   const isLong = !watch.scanned && (again || index.documents.size === 0);
   const fresh = newIn(files, index);
   const order = isLong ? await turns.meanwhile(newestFirst(options.root, files, index.stampOf)) : files;
-  const hasRead = (count: number) => {
-    watch.unread -= count;
-    if (watch.unread <= 0) watch.untilNewRead.resolve();
-  };
   watch.unread = fresh.size;
-  hasRead(0);
+  const hasRead = (count: number) => {
+    watch.unread = (watch.unread ?? 0) - count;
+  };
   return { order: newFirst(order, fresh, files.size), hasRead };
 }
 

@@ -31,10 +31,10 @@ export interface ProjectWatch extends AsyncDisposable {
   keptMark(): string;
   /** Whether it has been read whole. */
   isWhole(): boolean;
+  /** Whether all files were read that it did not know when it began: what it does not have is not there. */
+  isListed(): boolean;
   /** Files of the current scan that were not read yet and are new. */
   unread(): number;
-  /** Resolves once all files were read that it did not know when it began. */
-  newRead(): Promise<void>;
   /** Whether there is a file at a path that could not be read at the last look. */
   cannotRead(path: string): boolean;
   /** Compares everything with the disk. */
@@ -62,7 +62,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     whole: false,
     untilWhole: Promise.withResolvers(),
     tells: false,
-    ...{ unread: 0, untilNewRead: Promise.withResolvers() },
+    unread: undefined,
     busy: false,
     isGroundAsked: false,
     isAwaited: false,
@@ -87,8 +87,8 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     kept: () => ({ describedBy: watch.describedBy, items: watch.index.kept() }),
     keptMark: () => `${watch.index.changes()} ${watch.describedBy}`,
     isWhole: () => watch.whole,
-    unread: () => watch.unread,
-    newRead: () => watch.untilNewRead.promise,
+    isListed: () => watch.whole || (watch.unread ?? 1) <= 0,
+    unread: () => watch.unread ?? 0,
     state: () => watch.state,
     look: settle.touch,
     takeIn: async (paths) => void (await watch.turns.runSoon(() => takeOwn(watch, new Set(paths)))),

@@ -100,10 +100,8 @@ export interface WatchState {
   readonly untilWhole: PromiseWithResolvers<void>;
   /** Whether changes are told: after the first scan, or while it goes on where that takes long. */
   tells: boolean;
-  /** Files of the current scan that were not read yet and are new. */
-  unread: number;
-  /** Resolves once a scan has read all that are new. */
-  readonly untilNewRead: PromiseWithResolvers<void>;
+  /** Files of the current scan that were not read yet and are new; undefined before they were listed. */
+  unread: number | undefined;
   /** The rules by which all documents were described (`descriptionText`); undefined while they are described anew. */
   describedBy: string | undefined;
   /** How long the last scan took. */

@@ -1,11 +1,10 @@
 /** The first look at a project that takes long to read. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import type { CommandRecord } from '#contract/command.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { createConditions } from '../../bridge/conditions.ts';
@@ -26,24 +25,21 @@ import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
 import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
-import { type Program, startProgram } from '../kit/process.ts';
+import type { Program } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
+import { countAt, isSynced, makeSlowToRead, small, startOn, startSlowly, titlesAt } from '../kit/slow-project.ts';
 
-const small = 24;
 const large = 150;
-/** Its bytes are not uploaded, only what it is. */
-const largeBytes = 6 * 1024 * 1024;
 const all = small + large;
 /** So many looks at the list are taken before the disk is slow no more. */
 const SLOW_LOOKS = 20;
 const savedPath = 'specs/102-small/README.md';
-const preload = pathToFileURL(join(import.meta.dirname, '../kit/slow-disk.mjs')).href;
 
 test('a project that takes long to read comes while it is read, the newest first, also where relay or bridge know it, and is never missing again', async () => {
   await using relay = await openApi();
   await using folder = await openTemporaryFolder();
   const root = join(folder.path, 'shop');
-  await makeSlowToRead(root);
+  await makeSlowToRead(root, large);
   const { id, key } = await relay.api.createMachine('laptop');
   const slow = join(folder.path, 'slow');
   const data = join(folder.path, 'data');
@@ -235,7 +231,7 @@ test('a command for a spec that was not read yet waits for that, and nobody is t
     string,
     string,
   ];
-  await makeSlowToRead(root);
+  await makeSlowToRead(root, large);
   const last = specText('Read last');
   await writeFiles(root, { 'specs/300-last/README.md': last });
   await utimes(join(root, 'specs/300-last'), 500, 500);
@@ -410,28 +406,6 @@ async function openKnown() {
   return { root, id, now, told, key: documentKey(gone), [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-/** Starts a bridge on a disk that is slow until `slow` is removed. */
-async function startSlowly(
-  relay: TestApi,
-  key: string,
-  { data, root, slow }: { readonly data: string; readonly root: string; readonly slow: string },
-): Promise<Program> {
-  await writeFile(slow, '');
-  return startOn(relay, key, { data, root, slow });
-}
-
-/** The same on a disk that is slow while `slow` is there. */
-function startOn(
-  relay: TestApi,
-  key: string,
-  { data, root, slow }: { readonly data: string; readonly root: string; readonly slow: string },
-): Program {
-  const env = { NODE_OPTIONS: `--import=${preload}`, SALLYPORT_SLOW_WHILE: slow };
-  return startProgram('bridge/main.ts', ['run', '--url', relay.url, '--key', key, '--data', data, '--json', root], env);
-}
-
-const isSynced = (bridge: Program) => bridge.line(({ event }) => event === 'synced', 60_000);
-
 /** How many documents the bridge has noted of its one project for its next start. */
 async function keptIn(data: string): Promise<number> {
   const folder = join(data, 'manifests');
@@ -443,19 +417,6 @@ async function keptIn(data: string): Promise<number> {
 /** The large files that were read so far, one after the other. */
 async function largeReads(slow: string): Promise<readonly string[]> {
   return (await readFile(`${slow}.reads`, 'utf8')).trimEnd().split('\n');
-}
-
-/** Small specs, and older ones that are large. */
-async function makeSlowToRead(root: string, count = large): Promise<void> {
-  for (let n = 0; n < small; n++)
-    await writeFiles(root, { [`specs/${100 + n}-small/README.md`]: specText(`Small ${n}`) });
-  for (let n = 0; n < count; n++) {
-    const file = join(root, `specs/${500 + n}-large/README.md`);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, '# Large\n');
-    await truncate(file, largeBytes);
-    await utimes(dirname(file), 1000, 1000);
-  }
 }
 
 /** How many documents the relay lists, again and again until `end`: some looks on the slow disk, the others when it is slow no more, the last one after the end. */
@@ -472,13 +433,4 @@ async function countsUntil(relay: TestApi, machine: string, end: Promise<unknown
   }
   await over;
   return [...counts, await countAt(relay, machine)];
-}
-
-async function countAt(relay: TestApi, machine: string): Promise<number> {
-  return (await titlesAt(relay, machine)).length;
-}
-
-async function titlesAt({ ask }: TestApi, machine: string): Promise<readonly (string | undefined)[]> {
-  const { json } = await ask<{ items?: { title?: string }[] }>('GET', `/v1/machines/${machine}/documents?limit=500`);
-  return json.items?.map(({ title }) => title) ?? [];
 }

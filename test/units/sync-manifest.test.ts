@@ -61,7 +61,7 @@ test('the relay has what it had while documents change here, until both begin an
 test('after a comparison the relay has each page, but for what it wanted, and nothing else', () => {
   const { sides, change } = ownWith('a.md', 'b.md', 'c.md', 'd.md', 'e.md');
   sides.begin();
-  const pages = manifestPages(sides.own.sorted(), 250);
+  const pages = manifestPages(sides.own.sorted(), { pageBytesMax: 250 });
   const compare = (...wanted: string[]) => {
     const value: PageOfManifest = pages.next().value ?? assert.fail();
     sides.compared(value, new Set(wanted.map(keyOf)));
@@ -97,7 +97,7 @@ test('a file that goes and comes back while its page is on the way is told again
 test('pages follow on one another, cover everything, and keep the order of UTF-16 units', () => {
   const paths = ['b.md', 'a.md', 'ä.md', '\u{1f600}.md', '\uffee.md', 'a/b.md', 'a-b.md', 'Z.md'];
   const { sides } = ownWith(...paths);
-  const pages = [...manifestPages(sides.own.sorted(), 300)];
+  const pages = [...manifestPages(sides.own.sorted(), { pageBytesMax: 300 })];
   assert.ok(pages.length > 2);
   assert.equal(pages[0]?.from, null);
   assert.equal(pages.at(-1)?.to, null);
@@ -109,6 +109,51 @@ test('pages follow on one another, cover everything, and keep the order of UTF-1
 
 test('an empty manifest is one page that speaks for everything', () => {
   assert.deepEqual([...manifestPages([])], [{ from: null, to: null, entries: [] }]);
+});
+
+test('of a project that is left out no page says anything, wherever it stands, and of all others the pages say everything', () => {
+  const documents = ['b', 'd', 'da', 'f'].flatMap((project) =>
+    ['a.md', '\uffff.md'].map((path) => ({ ...held(path, path), project })),
+  );
+  const pagesWithout = (...ids: string[]) => [...manifestPages(documents, { leftOut: new Set(ids) })];
+  for (const leftOut of [['a'], ['b'], ['d'], ['f'], ['g'], ['b', 'd'], ['c', 'e'], ['a', 'b', 'd', 'da', 'f', 'g']]) {
+    const pages = pagesWithout(...leftOut);
+    const speaks = (project: string, path: string) => {
+      const key = documentKey({ project, path });
+      return pages.some(({ from, to }) => (from === null || key > from) && (to === null || key <= to));
+    };
+    for (const project of ['a', 'b', 'c', 'd', 'da', 'db', 'e', 'f', 'g'])
+      for (const path of ['\u0001', 'a.md', '\uffff\uffff'])
+        assert.equal(speaks(project, path), !leftOut.includes(project), `${project} without ${leftOut}`);
+    const named = pages.flatMap(({ entries }) => entries.map(([project]) => project));
+    assert.deepEqual(
+      named,
+      documents.map(({ project }) => project).filter((project) => !leftOut.includes(project)),
+    );
+  }
+});
+
+test('of a project that a comparison left out, the relay counts as having what it counted as having before', () => {
+  const { sides, change } = ownWith('a.md');
+  // The next life of this machine reads the same file again, and one more.
+  change('b.md', 'b.md');
+  sides.begin(new Set(['project1']));
+  for (const page of manifestPages(sides.own.sorted(), { leftOut: new Set(['project1']) }))
+    sides.compared(page, new Set());
+  sides.settled();
+  assert.deepEqual([...sides.differing()].sort(), [keyOf('a.md'), keyOf('b.md')], 'both are to be told');
+  put(sides.relay, held('a.md', 'a.md'));
+  sides.begin(new Set(['project1']));
+  assert.equal(sides.relay.digest(), relayWith([held('a.md', 'a.md')]).digest());
+  assert.equal(sides.relay.held.size, 1);
+  assert.deepEqual([...sides.differing()], [keyOf('b.md')]);
+});
+
+test('what a machine had when it last ended and has not read yet is not deleted at the relay, also where that wants it', async () => {
+  const world = { ...createWorld({}), isHeld: () => true };
+  put(world.manifest, held('a.md', 'another version'));
+  assert.equal(await takeBatch(pendingOf('a.md'), world, wide), undefined);
+  assert.ok(world.manifest.held.has(keyOf('a.md')));
 });
 
 test('a batch says what the relay lacks, and its digest is that of both sides afterwards', async () => {
@@ -226,6 +271,7 @@ function createWorld(files: Readonly<Record<string, string | Buffer>>): BatchSou
   return {
     document: (key) => documents.get(key),
     bytes: async ({ rev }) => bodies.get(rev),
+    isHeld: (key) => documents.has(key),
     manifest: relayWith(),
     uploaded: new Set(),
     telling: new Set(),

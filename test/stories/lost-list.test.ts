@@ -1,0 +1,134 @@
+/** A start without the list of the last run, or with one that is too old: what lies on the disk all the time is never gone for a reader. */
+import assert from 'node:assert/strict';
+import { cp, readdir, rename, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createConditions } from '../../bridge/conditions.ts';
+import { openDataFolder } from '../../bridge/data/data-folder.ts';
+import { startProjects } from '../../bridge/projects/projects.ts';
+import { createBodies } from '../../bridge/watch/bodies.ts';
+import { openApi } from '../kit/api.ts';
+import { openStream, type Told } from '../kit/event-stream.ts';
+import { eventually } from '../kit/eventually.ts';
+import type { Program } from '../kit/process.ts';
+import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
+import { countAt, isSynced, makeSlowToRead, small, startOn, startSlowly, titlesAt } from '../kit/slow-project.ts';
+
+const large = 70;
+const all = small + large;
+const gone = 'specs/100-small/README.md';
+const changed = 'specs/101-small/README.md';
+
+/** What becomes of the list, by what a person would call it. */
+const losses: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
+  deleted: (file) => rm(file),
+  torn: (file) => truncate(file, 1000),
+};
+
+for (const [loss, lose] of Object.entries(losses))
+  test(`a list of the last run that is ${loss}, and a slow disk: readers see no document go but the one that was removed`, async () => {
+    await using world = await openWorld();
+    await world.run(isSynced);
+    await lose(await world.list());
+    await rm(join(world.root, gone));
+    await writeFiles(world.root, { [changed]: specText('Changed while away') });
+    await using reader = await world.read();
+    await using bridge = await startSlowly(world.relay, world.key, world);
+    await isLive(bridge);
+    await eventually(async () => (await titlesAt(world.relay, world.id)).includes('Changed while away'));
+    assert.deepEqual(deletions(reader.events), []);
+    assert.equal(await countAt(world.relay, world.id), all, 'what is not read yet is there');
+    await rm(world.slow);
+    await reader.event(({ op }) => op === 'delete', 30_000);
+    await eventually(async () => (await countAt(world.relay, world.id)) === all - 1);
+    assert.deepEqual(deletions(reader.events), [gone]);
+    assert.equal(await bridge.end(), 0);
+  });
+
+test('a project whose list is lost and whose disk is away at the start keeps its documents, and what is gone is told once it is back', async () => {
+  await using world = await openWorld(1);
+  await world.run(isSynced);
+  await rm(await world.list());
+  const away = `${world.root}.away`;
+  await rename(world.root, away);
+  await rm(join(away, gone));
+  await using reader = await world.read();
+  await using bridge = startOn(world.relay, world.key, world);
+  await isLive(bridge);
+  assert.equal(await countAt(world.relay, world.id), small + 1);
+  await rename(away, world.root);
+  await reader.event(({ op }) => op === 'delete', 30_000);
+  await eventually(async () => (await countAt(world.relay, world.id)) === small);
+  assert.deepEqual(deletions(reader.events), [gone]);
+});
+
+test('a data folder from an old backup: what came up since is not gone while a slow disk is read', async () => {
+  await using world = await openWorld(1);
+  await world.run(isSynced);
+  const backup = `${world.data}.backup`;
+  await cp(world.data, backup, { recursive: true });
+  await makeSlowToRead(world.root, large);
+  await world.run(isSynced);
+  await rm(world.data, { recursive: true });
+  await cp(backup, world.data, { recursive: true });
+  await using reader = await world.read();
+  await using bridge = await startSlowly(world.relay, world.key, world);
+  await isLive(bridge);
+  assert.equal(await countAt(world.relay, world.id), all);
+  await rm(world.slow);
+  await isSynced(bridge);
+  assert.deepEqual(deletions(reader.events), []);
+});
+
+test('until its files are known, a project is left out of a comparison if the relay may have something of it', async () => {
+  await using folder = await openTemporaryFolder();
+  const data = await openDataFolder(join(folder.path, 'data'));
+  const [known, unknown] = ['known', 'unknown'].map((name) => join(folder.path, name)) as [string, string];
+  const { id } = await data.keepProject(known, { formats: ['lean-spec'] });
+  await using projects = await startProjects({
+    ...{ data, roots: [known, unknown], bodies: createBodies() },
+    conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
+    onChanges: () => undefined,
+    onAnnounce: () => undefined,
+    onState: () => undefined,
+  });
+  assert.deepEqual([...projects.comparing()], [id], 'a disk that is away holds no file that is known');
+  await makeSmallProject(known);
+  await projects.rescan();
+  assert.deepEqual([...projects.comparing()], []);
+});
+
+const isLive = (bridge: Program) => bridge.line(({ event, state }) => event === 'state' && state === 'live', 30_000);
+
+/** The paths of documents that readers were told to be gone. */
+function deletions(events: readonly Told[]): readonly string[] {
+  const told = events.filter(({ item, op }) => item === 'document' && op === 'delete');
+  return told.map(({ key }) => key.slice(key.indexOf('\n') + 1));
+}
+
+/** A relay, and a machine with a project that takes long to read. */
+async function openWorld(count = large) {
+  await using opened = new AsyncDisposableStack();
+  const relay = opened.use(await openApi());
+  const { path } = opened.use(await openTemporaryFolder());
+  const [root, slow, data] = [join(path, 'shop'), join(path, 'slow'), join(path, 'data')];
+  await makeSlowToRead(root, count);
+  const { id, key } = await relay.api.createMachine('laptop');
+  const held = opened.move();
+  return {
+    ...{ relay, id, key, root, slow, data },
+    /** Runs a bridge on a quick disk. */
+    run: async (until: (bridge: Program) => Promise<unknown>) => {
+      await using bridge = startOn(relay, key, { root, slow, data });
+      await until(bridge);
+      assert.equal(await bridge.end(), 0);
+    },
+    /** The file of what the last run has kept of the project. */
+    list: async () => {
+      const [name = ''] = await readdir(join(data, 'manifests'));
+      return join(data, 'manifests', name);
+    },
+    read: () => openStream(relay.url, relay.ownerKey, { [`m.${id}`]: 'now' }),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}

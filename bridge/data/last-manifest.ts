@@ -30,11 +30,8 @@ interface Last {
 const chunkLength = 64 * 1024;
 const newline = 0x0a;
 
-/** The first line of what is kept. */
-interface Head {
-  readonly describedBy: string | null;
-  readonly held: readonly ManifestEntry[];
-}
+/** The first line of what is kept. A release that keeps the lines below it in another way says so here, and no other one takes them for its own. */
+const Head = v.strictObject({ describedBy: v.nullable(v.string()), held: v.array(ManifestEntry) });
 
 /** Keeps what a project holds; of one that holds nothing, no file stays. Answers how many letters were written; undefined where that failed. Never throws. */
 export async function keepLastManifest(
@@ -53,7 +50,7 @@ export async function keepLastManifest(
       () => 0,
       () => undefined,
     );
-  const head: Head = { describedBy: describedBy ?? null, held };
+  const head: v.InferOutput<typeof Head> = { describedBy: describedBy ?? null, held };
   const all = function* () {
     yield head;
     if (!first.done) yield first.value;
@@ -109,14 +106,16 @@ async function dropUnfinished(data: DataFolder, id: string): Promise<void> {
 const ending = /\{"digest":(?:"(?<digest>[0-9a-f]{64})"|null)\},\n(?<last>\{"sha256":"(?<sum>[0-9a-f]{64})"\}\n\]\n)$/;
 const endingLengthMax = 200;
 
-/** Undefined where it is damaged. */
+/** Undefined where it is damaged, or another release has kept it in its own way. */
 function tryParse(bytes: Buffer, id: string): Last | undefined {
   const found = ending.exec(bytes.toString('latin1', Math.max(0, bytes.length - endingLengthMax)));
   if (found === null) return tryOlder(bytes, id);
   const { digest, last = '', sum } = found.groups ?? {};
   if (hash('sha256', bytes.subarray(0, bytes.length - last.length)) !== sum) return undefined;
   const lines = linesOf(bytes.subarray(0, bytes.length - found[0].length));
-  const { describedBy, held } = lines.next().value as Head;
+  const head = v.safeParse(Head, lines.next().value);
+  if (!head.success) return undefined;
+  const { describedBy, held } = head.output;
   const items = lines as Iterable<KeptItem>;
   return { index: { describedBy: describedBy ?? undefined, items, digest: () => digest }, held: heldOf(held, id) };
 }

@@ -641,6 +641,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a list of the last run that is damaged',
   },
   {
+    rule: 'a list that another release has kept in its own way holds up no project',
+    file: 'bridge/data/last-manifest.ts',
+    line: 'const Head = v.strictObject({ describedBy: v.nullable(v.string()), held: v.array(ManifestEntry) });',
+    without: 'const Head = v.custom<{ describedBy: string; held: ManifestEntry[] }>(() => true);',
+    test: 'test/stories/lost-list.test.ts',
+    story: 'a list that another release has kept in its own way',
+  },
+  {
     rule: 'what a bridge holds is not written again while nothing of it has changed',
     file: 'bridge/projects/keeping.ts',
     line: 'if (before?.mark === mark) return;',

@@ -1,10 +1,11 @@
 /** A start without the list of the last run, or with one that is too old: what lies on the disk all the time is never gone for a reader. */
 import assert from 'node:assert/strict';
-import { cp, readdir, rename, rm, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data/data-folder.ts';
+import { revOf } from '../../bridge/files/rev.ts';
 import { startProjects } from '../../bridge/projects/projects.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { openApi } from '../kit/api.ts';
@@ -60,6 +61,22 @@ test('a project whose list is lost and whose disk is away at the start keeps its
   await reader.event(({ op }) => op === 'delete', 30_000);
   await eventually(async () => (await countAt(world.relay, world.id)) === small);
   assert.deepEqual(deletions(reader.events), [gone]);
+});
+
+test('a list that another release has kept in its own way is set aside, and the project is read and watched', async () => {
+  await using world = await openWorld(1);
+  await world.run(isSynced);
+  const list = await world.list();
+  const [, , ...lines] = (await readFile(list, 'utf8')).split('\n').slice(0, -3);
+  const text = `${['[', '{"describedBy":null,"rows":2},', ...lines].join('\n')}\n`;
+  await writeFile(list, `${text}{"sha256":"${revOf(Buffer.from(text))}"}\n]\n`);
+  await using reader = await world.read();
+  await using bridge = startOn(world.relay, world.key, world);
+  await isSynced(bridge);
+  await writeFiles(world.root, { [changed]: specText('Saved later') });
+  await eventually(async () => (await titlesAt(world.relay, world.id)).includes('Saved later'));
+  assert.deepEqual(deletions(reader.events), []);
+  assert.ok((await readdir(dirname(list))).some((name) => name.startsWith(`${basename(list)}.damaged-`)));
 });
 
 test('a data folder from an old backup: what came up since is not gone while a slow disk is read', async () => {

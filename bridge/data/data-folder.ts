@@ -77,7 +77,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     credentials: credentialsFile(path),
     acknowledged: join(path, 'acknowledged.json'),
   };
-  const projects = createKeptProjects(join(path, 'projects.json'));
+  const projects = createKeptProjects(join(path, 'projects.json'), () => keyIn(files.credentials));
   const credentials = () => readCredentials(path);
   let machine: string | undefined;
   const keepCredentials = async (kept: Credentials) => {
@@ -141,6 +141,17 @@ export function readCredentials(folder: string): Credentials | undefined {
     says: 'Bring back a copy of it, or link this machine again:',
     copy: 'sallyport login https://RELAY',
   });
+}
+
+/** The key that credentials name; undefined where there is none, or it cannot be read. */
+function keyIn(file: string): string | undefined {
+  const { key, keyFile } = readParsed(file, Credentials) ?? {};
+  if (keyFile === undefined) return key;
+  try {
+    return readKeyFile(keyFile).key;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a file in a folder names a relay and a machine of Sallyport. */

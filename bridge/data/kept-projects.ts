@@ -1,5 +1,5 @@
 /** The projects that a data folder knows: those that were ever watched, added or removed, in one file that other processes of the command write too. */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
@@ -30,14 +30,14 @@ export interface KeptProjects {
   change(root: string, change: (project: ProjectKept) => ProjectKept): Promise<ProjectKept>;
 }
 
-/** The projects in a file. Where it is damaged, reading and changing it throws DamagedFile: what the owner has removed would be sent again. */
-export function createKeptProjects(file: string): KeptProjects {
+/** The projects in a file. Where it is damaged, reading and changing it throws DamagedFile: what the owner has removed would be sent again. `key`: this machine's, if there is one. */
+export function createKeptProjects(file: string, key: () => string | undefined = () => undefined): KeptProjects {
   let writing: Promise<unknown> = Promise.resolve();
   const all = () => readKept(file, v.array(ProjectKept), lossOf(file)) ?? [];
   return {
     all,
     change: (root, change) => {
-      const changed = writing.then(() => changeIn(file, all(), root, change));
+      const changed = writing.then(() => changeIn(file, all(), root, { change, key }));
       writing = changed.catch(() => undefined);
       return changed;
     },
@@ -56,18 +56,20 @@ async function changeIn(
   file: string,
   before: readonly ProjectKept[],
   root: string,
-  change: (project: ProjectKept) => ProjectKept,
+  { change, key }: { readonly change: (project: ProjectKept) => ProjectKept; readonly key: () => string | undefined },
 ): Promise<ProjectKept> {
   const known = before.find((project) => project.root === root);
-  const next = change(known ?? { id: newId(), root, name: nameOf(root), formats: [] });
+  const next = change(known ?? { id: newId(root, key()), root, name: nameOf(root), formats: [] });
   if (known !== undefined && isDeepStrictEqual(next, known)) return next;
   const after = [...before.filter((other) => other.root !== root), next];
   await writePrivate(file, `${JSON.stringify(after, undefined, 2)}\n`);
   return next;
 }
 
-function newId(): string {
-  return base62FromBytes(randomBytes(64)).slice(0, 12);
+/** A machine that has lost its data folder and not its key is to find the ids again by which the relay knows its projects. Without the key, nobody learns the root from it. */
+function newId(root: string, key: string | undefined): string {
+  const bytes = key === undefined ? randomBytes(64) : createHmac('sha512', key).update(root).digest();
+  return base62FromBytes(bytes).slice(0, 12);
 }
 
 /** The name of a project or workspace: that of its folder, made printable. */

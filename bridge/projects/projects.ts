@@ -66,8 +66,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       return new Set(whole.map(([id]) => id));
     },
     comparing: () => {
-      const before = [...now.unsettled].filter((id) => now.announcedBefore.has(id));
-      now.leftOut = new Set(before.filter((id) => watches.get(id)?.isListed() !== true));
+      now.leftOut = new Set([...now.unsettled].filter((id) => watches.get(id)?.isListed() !== true));
       return now.leftOut;
     },
     document: (key) => {

@@ -58,8 +58,6 @@ export interface ProjectsNow {
   readonly last: Map<string, HeldPaths>;
   /** Ids of those that were not read whole since. */
   readonly unsettled: Set<string>;
-  /** Ids of those that an earlier run has announced: the relay may have documents of them. */
-  readonly announcedBefore: Set<string>;
   /** Ids of those that the last comparison with the relay left out. */
   leftOut: ReadonlySet<string>;
   /** The watches that all projects may take. */
@@ -74,14 +72,7 @@ export function createProjectsNow(options: ProjectsOptions): ProjectsNow {
   const last: ProjectsNow['last'] = new Map();
   return {
     ...{ options, watches, last, sides: createSides(createOwnDocuments({ watches, last })) },
-    ...{
-      kept: new Map(),
-      starting: new Map(),
-      early: new Map(),
-      unsettled: new Set(),
-      announcedBefore: new Set(),
-      leftOut: new Set(),
-    },
+    ...{ kept: new Map(), starting: new Map(), early: new Map(), unsettled: new Set(), leftOut: new Set() },
     budget: options.watches ?? createWatchBudget(),
     keeping: createKeeping(),
     stopped: false,
@@ -107,7 +98,6 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   const { id } = known;
   kept.set(id, known);
   unsettled.add(id);
-  if (known.formats.length > 0) now.announcedBefore.add(id);
   const watch = watchProject(now, known);
   const last = await readLastManifest(options.data, id);
   // One that is still being read has what it had: the relay would take it for emptied.

@@ -699,10 +699,18 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a project of which not all files are known is left out where the relay compares',
     file: 'bridge/projects/projects.ts',
-    line: 'now.leftOut = new Set(before.filter((id) => watches.get(id)?.isListed() !== true));',
+    line: 'now.leftOut = new Set([...now.unsettled].filter((id) => watches.get(id)?.isListed() !== true));',
     without: 'now.leftOut = new Set();',
     test: 'test/stories/lost-list.test.ts',
     story: 'a list of the last run that is torn',
+  },
+  {
+    rule: 'a project keeps its id where the data folder is lost and the key is not',
+    file: 'bridge/data/kept-projects.ts',
+    line: "key === undefined ? randomBytes(64) : createHmac('sha512', key).update(root).digest()",
+    without: "key === root ? createHmac('sha512', key).update(root).digest() : randomBytes(64)",
+    test: 'test/stories/lost-list.test.ts',
+    story: 'a list of the last run that is deleted with the whole data folder',
   },
   {
     rule: 'a project that a comparison left out is compared once all of it was read',

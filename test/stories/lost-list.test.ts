@@ -20,17 +20,18 @@ const all = small + large;
 const gone = 'specs/100-small/README.md';
 const changed = 'specs/101-small/README.md';
 
-/** What becomes of the list, by what a person would call it. */
-const losses: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
-  deleted: (file) => rm(file),
-  torn: (file) => truncate(file, 1000),
+/** What becomes of the list in the data folder, by what a person would call it. */
+const losses: Readonly<Record<string, (list: string, data: string) => Promise<unknown>>> = {
+  torn: (list) => truncate(list, 1000),
+  deleted: (list) => rm(list),
+  'deleted with the whole data folder': (_, data) => rm(data, { recursive: true }),
 };
 
 for (const [loss, lose] of Object.entries(losses))
   test(`a list of the last run that is ${loss}, and a slow disk: readers see no document go but the one that was removed`, async () => {
     await using world = await openWorld();
     await world.run(isSynced);
-    await lose(await world.list());
+    await lose(await world.list(), world.data);
     await rm(join(world.root, gone));
     await writeFiles(world.root, { [changed]: specText('Changed while away') });
     await using reader = await world.read();
@@ -97,20 +98,20 @@ test('a data folder from an old backup: what came up since is not gone while a s
   assert.deepEqual(deletions(reader.events), []);
 });
 
-test('until its files are known, a project is left out of a comparison if the relay may have something of it', async () => {
+test('until its files are known, a project is left out of a comparison', async () => {
   await using folder = await openTemporaryFolder();
   const data = await openDataFolder(join(folder.path, 'data'));
-  const [known, unknown] = ['known', 'unknown'].map((name) => join(folder.path, name)) as [string, string];
-  const { id } = await data.keepProject(known, { formats: ['lean-spec'] });
+  const root = join(folder.path, 'shop');
+  const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
   await using projects = await startProjects({
-    ...{ data, roots: [known, unknown], bodies: createBodies() },
+    ...{ data, roots: [root], bodies: createBodies() },
     conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
     onChanges: () => undefined,
     onAnnounce: () => undefined,
     onState: () => undefined,
   });
   assert.deepEqual([...projects.comparing()], [id], 'a disk that is away holds no file that is known');
-  await makeSmallProject(known);
+  await makeSmallProject(root);
   await projects.rescan();
   assert.deepEqual([...projects.comparing()], []);
 });

@@ -25,6 +25,9 @@ const Begun = v.object({
   failed: v.optional(v.pipe(v.array(FailedItem), v.readonly())),
 });
 export type Begun = v.InferOutput<typeof Begun>;
+/** A file of a place, which is about to be written. */
+const Beside = v.object({ project: v.string(), path: v.string() });
+export type Beside = v.InferOutput<typeof Beside>;
 const paths = v.pipe(v.array(v.string()), v.readonly());
 const TouchedLine = v.object({ project: v.string(), files: paths, folders: paths });
 const Ending = v.object({ state: SettledState, result: v.optional(v.unknown()), problem: v.optional(v.unknown()) });
@@ -37,6 +40,8 @@ export const Line = v.variant('is', [
   v.object({ is: v.literal('leased'), id: Id, lease: v.string() }),
   /** What it begins outlives the bridge, and may be there from now on. */
   v.object({ is: v.literal('started'), id: Id }),
+  /** What a write lays beside these may be there from now on, also where its effect never begins. */
+  v.object({ is: v.literal('beside'), id: Id, files: v.pipe(v.array(Beside), v.readonly()) }),
   v.object({ is: v.literal('effect'), id: Id, ...Begun.entries }),
   v.object({
     is: v.literal('settled'),

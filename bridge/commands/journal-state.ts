@@ -3,7 +3,7 @@ import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { sortOf, type Touched } from './effects/index.ts';
-import type { Begun, Line, LineOf, Outcome } from './journal-lines.ts';
+import type { Begun, Beside, Line, LineOf, Outcome } from './journal-lines.ts';
 
 /** A command that is known and not settled. */
 export interface OpenCommand {
@@ -12,6 +12,8 @@ export interface OpenCommand {
   readonly lease: string;
   /** The effects that have begun since the command was last begun, in order. */
   readonly begun: readonly Begun[];
+  /** The files that it was last about to write. */
+  readonly beside: readonly Beside[];
   /** Whether it has begun something that outlives the bridge. */
   readonly isStarted?: true;
   /** Whether it is in the file. Otherwise it ends with this process. */
@@ -102,6 +104,9 @@ function apply(kept: Kept, line: Line, bytes: number, isOnDisk: boolean): void {
     case 'started':
       start(kept, line);
       break;
+    case 'beside':
+      note(kept, line);
+      break;
     case 'entered':
     case 'acknowledged':
       end(kept, line);
@@ -112,7 +117,7 @@ function apply(kept: Kept, line: Line, bytes: number, isOnDisk: boolean): void {
 function receive(kept: Kept, { command }: LineOf<'received'>, bytes: number, isOnDisk: boolean): void {
   if (isOnDisk) kept.received += 1;
   if (kept.open.has(command.id) || kept.ended.has(command.id)) return;
-  kept.open.set(command.id, { command, lease: command.lease, begun: [], isOnDisk, bytes });
+  kept.open.set(command.id, { command, lease: command.lease, begun: [], beside: [], isOnDisk, bytes });
   kept.weight += bytes;
 }
 
@@ -148,6 +153,11 @@ function start({ open }: Kept, { id }: LineOf<'started'>): void {
   if (was !== undefined) open.set(id, { ...was, isStarted: true });
 }
 
+function note({ open }: Kept, { id, files }: LineOf<'beside'>): void {
+  const was = open.get(id);
+  if (was !== undefined) open.set(id, { ...was, beside: files });
+}
+
 function end(kept: Kept, line: LineOf<'entered' | 'acknowledged'>): void {
   const was = kept.ended.get(line.id);
   if (was === undefined) return;
@@ -171,9 +181,10 @@ function* linesOf({ id, open, ended, received }: Kept): Iterable<Line> {
   const opened = [...open.values()].filter(({ isOnDisk }) => isOnDisk);
   // The lines below are counted when they are read, so that a lost line is noticed.
   yield { is: 'journal', id, count: received - opened.length };
-  for (const { command, lease, begun, isStarted } of opened) {
+  for (const { command, lease, begun, beside, isStarted } of opened) {
     yield { is: 'received', command: { ...command, lease } };
     if (isStarted) yield { is: 'started', id: command.id };
+    if (beside.length > 0) yield { is: 'beside', id: command.id, files: beside };
     for (const each of begun) yield { is: 'effect', id: command.id, ...each };
   }
   for (const entry of ended.values()) if (entry.isOnDisk) yield* linesOfEnded(entry);

@@ -7,7 +7,7 @@ import type { CommandDelivered, JournalMark } from '#contract/bridge.ts';
 import { base62FromBytes } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
 import { openLineFile } from '../data/line-file.ts';
-import { type Begun, Line, type Outcome } from './journal-lines.ts';
+import { type Begun, type Beside, Line, type Outcome } from './journal-lines.ts';
 import { createJournalState, type EndedCommand, type JournalState, type OpenCommand } from './journal-state.ts';
 import { bytesOf, type JournalWriter, startWriting } from './journal-writer.ts';
 
@@ -28,6 +28,8 @@ export interface Journal extends AsyncDisposable {
   leased(id: string, lease: string): Promise<void>;
   /** Notes that it begins something that outlives the bridge. On the disk when it resolves. Throws `no-space`, `file-failed`. */
   started(id: string): Promise<void>;
+  /** Notes which files it is about to write, so that what a kill leaves beside them is found. */
+  beside(id: string, files: readonly Beside[]): Promise<void>;
   /** On the disk when it resolves. Throws `no-space`, `file-failed`. */
   effect(id: string, begun: Begun): Promise<void>;
   /** Whether there is room for an outcome in memory. */
@@ -79,6 +81,7 @@ function journalOf(state: JournalState, { must, may, end }: JournalWriter): Jour
     },
     leased: (id, lease) => may([{ is: 'leased', id, lease }], 'lazily'),
     started: (id) => must([{ is: 'started', id }]),
+    beside: (id, files) => may([{ is: 'beside', id, files }], 'lazily'),
     effect: (id, begun) => must([{ is: 'effect', id, ...begun }]),
     hasRoomFor: (outcome) => state.weight() + bytesOf(outcome) <= limits.journalBytesMax,
     settled: (id, outcome, act) => {

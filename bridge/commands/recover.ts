@@ -1,5 +1,6 @@
 /** After a crash: what the disk says of the effects that a command had begun. */
 import { Problem } from '#contract/problems.ts';
+import { clearTemporary } from '../files/write.ts';
 import { type EffectStep, sortOf } from './effects/index.ts';
 import { type Placed, takeBack } from './effects/perform.ts';
 import { isEachAlone } from './effects/perform-each.ts';
@@ -12,10 +13,9 @@ import { outcomeOf } from './outcome.ts';
  * The outcome of a command that had begun, or undefined where it may run again: because nothing of it is on the disk (of one with several effects, those that were done are taken back), or because each of its effects stands alone, and it goes on behind them.
  * It does not matter whether the effects lie in one project, in several, or in the home of a tool: each is in the journal before it happens, with the place that it belongs to.
  */
-export async function recoverOutcome(
-  { command, begun }: OpenCommand,
-  places: Iterable<Place>,
-): Promise<Outcome | undefined> {
+export async function recoverOutcome(open: OpenCommand, places: Iterable<Place>): Promise<Outcome | undefined> {
+  const { command, begun } = open;
+  await clearBeside(open, [...places]);
   const last = begun.at(-1);
   if (last === undefined || isEachAlone(begun)) return undefined;
   const steps = placed(begun, [...places]);
@@ -41,4 +41,13 @@ function placed(begun: readonly Begun[], places: readonly Place[]): readonly Pla
     return place === undefined ? [] : [{ place, what: step }];
   });
   return found.length === begun.length ? found : undefined;
+}
+
+/** A command that has expired meanwhile, or is refused now, does not write again: its lock would hold up the next write, and stay where none comes. */
+async function clearBeside({ command, beside }: OpenCommand, places: readonly Place[]): Promise<void> {
+  for (const { project, path } of beside) {
+    const root = places.find(({ id }) => id === project)?.root;
+    // What cannot be removed now is found by the next write beside it.
+    if (root !== undefined) await clearTemporary({ id: command.id, root, path }).catch(() => undefined);
+  }
 }

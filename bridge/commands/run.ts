@@ -10,7 +10,7 @@ import { Problem } from '#contract/problems.ts';
 import type { Project } from '../projects/project.ts';
 import { editTime } from './edit-time.ts';
 import type { Effect } from './effects/index.ts';
-import { performAll } from './effects/perform.ts';
+import { type Placed, performAll } from './effects/perform.ts';
 import { type EachDeps, type Earlier, earlierOf, isEachAlone, performEach } from './effects/perform-each.ts';
 import type { CommandContext, CommandHandler, MachineContext } from './handler.ts';
 import type { Journal } from './journal.ts';
@@ -22,7 +22,7 @@ import { onceRead } from './once-read.ts';
 import { problemOf } from './outcome.ts';
 
 export interface RunDeps extends MachineDeps {
-  readonly journal: Pick<Journal, 'effect' | 'open' | 'started'>;
+  readonly journal: Pick<Journal, 'beside' | 'effect' | 'open' | 'started'>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
   /** Renews the lease of a command with the relay; false where it is somebody else's now. */
@@ -140,12 +140,17 @@ function checkExpiry({ expiresAt }: CommandDelivered, { serverNow }: RunDeps, de
   if (serverNow() > expiresAt || performance.now() > deadline) throw new Problem('command-expired');
 }
 
+interface Guards extends Pick<EachDeps, 'checkMayGoOn' | 'before'> {
+  /** What is about to happen, before anything is laid beside its files. */
+  readonly about: (effects: readonly Placed[]) => Promise<void>;
+}
+
 /** What precedes each effect of a command: it happens only while lease and expiry hold, and is in the journal first. */
 function guardsOf(
   command: CommandDelivered,
   deps: RunDeps,
   { signal, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
-): Pick<EachDeps, 'checkMayGoOn' | 'before'> {
+): Guards {
   const checkMayGoOn = async () => {
     signal.throwIfAborted();
     checkExpiry(command, deps, deadline);
@@ -154,6 +159,12 @@ function guardsOf(
   };
   return {
     checkMayGoOn,
+    about: async (effects) => {
+      const files = effects.flatMap(({ place, what }) =>
+        what.is === 'write-file' ? [{ project: place.id, path: what.path }] : [],
+      );
+      if (files.length > 0) await deps.journal.beside(command.id, files);
+    },
     before: async ({ place, what: step }, line) => {
       await checkMayGoOn();
       await deps.journal.effect(command.id, { project: place.id, step, ...line });
@@ -167,11 +178,13 @@ async function contextOf(
   id: string,
   project: Project | undefined,
   deps: RunDeps,
-  { earlier, ...guards }: Pick<EachDeps, 'checkMayGoOn' | 'before' | 'earlier'>,
+  { earlier, ...guards }: Guards & Pick<EachDeps, 'earlier'>,
 ): Promise<Partial<CommandContext> | Partial<MachineContext>> {
   // The last effect of a whole is in the journal with the result.
-  const perform: MachineContext['perform'] = (effects, result) =>
-    performAll(id, effects, (step, at, isLast) => guards.before(step, { at, isLast, ...(isLast && { result }) }));
+  const perform: MachineContext['perform'] = async (effects, result) => {
+    await guards.about(effects);
+    await performAll(id, effects, (step, at, isLast) => guards.before(step, { at, isLast, ...(isLast && { result }) }));
+  };
   if (project === undefined) return { ...(await machineOf(deps)), perform };
   const placed = (what: Effect) => ({ place: project, what });
   const context: Partial<CommandContext> = {
@@ -180,6 +193,7 @@ async function contextOf(
     performEach: (makers) => {
       const inProject = makers.map((make) => async () => {
         const { effect, result } = await make();
+        await guards.about([placed(effect)]);
         return { placed: placed(effect), result };
       });
       const onDefect = (error: unknown) => deps.onDefect(id, error);

@@ -16,7 +16,7 @@ export async function lockTarget(folder: GuardedFolder, name: string, id: string
   const deadline = performance.now() + limits.targetLockMs + lookAgainMs;
   while (!(await tryLock(folder, lock, id))) {
     if (performance.now() > deadline) throw new Problem('file-failed', 'Another bridge keeps writing this file.');
-    if (await isLeft(lock, id)) await takeAway(lock, folder.at(`${temporaryPrefix}${id}.stale`), id);
+    if (await isLeft(lock, id)) await takeAway(lock, asideOf(folder, id), id);
     else await delay(lookAgainMs);
   }
   return { [Symbol.asyncDispose]: () => unlockTarget(folder, name, id) };
@@ -27,6 +27,15 @@ export async function unlockTarget(folder: GuardedFolder, name: string, id: stri
   const lock = lockOf(folder, name);
   if ((await holderOf(lock)) === id) await rm(lock, { force: true });
 }
+
+/** The same after a kill, with what it left on its way to the lock. */
+export async function forgetLock(folder: GuardedFolder, name: string, id: string): Promise<void> {
+  await unlockTarget(folder, name, id);
+  for (const path of [claimOf(folder, id), asideOf(folder, id)]) await rm(path, { force: true });
+}
+
+const claimOf = (folder: GuardedFolder, id: string) => folder.at(`${temporaryPrefix}${id}.claim`);
+const asideOf = (folder: GuardedFolder, id: string) => folder.at(`${temporaryPrefix}${id}.stale`);
 
 const lockOf = (folder: GuardedFolder, name: string) =>
   folder.at(`${temporaryPrefix}${createHash('sha256').update(name).digest('hex').slice(0, 16)}.lock`);
@@ -39,7 +48,7 @@ const holderOf = (lock: string) =>
 
 /** False if another command holds it. The lock appears together with its holder's id, so a bridge that is killed here leaves no lock without a holder. */
 async function tryLock(folder: GuardedFolder, lock: string, id: string): Promise<boolean> {
-  const claim = folder.at(`${temporaryPrefix}${id}.claim`);
+  const claim = claimOf(folder, id);
   try {
     await rm(claim, { force: true });
     await writeFile(claim, id, { flag: 'wx', mode: 0o600 });

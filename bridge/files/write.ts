@@ -5,7 +5,7 @@ import { Problem } from '#contract/problems.ts';
 import { codeOf, fileFailed, type GuardedFolder, knowsNoLinks, openGuardedFolder, splitPath } from './guard.ts';
 import { readPlain } from './read-plain.ts';
 import { revOf } from './rev.ts';
-import { lockTarget, unlockTarget } from './target-lock.ts';
+import { forgetLock, lockTarget, unlockTarget } from './target-lock.ts';
 import { temporaryPrefix } from './temporary.ts';
 
 export interface Replacement {
@@ -111,6 +111,14 @@ export async function settleReplacement({
   await rename(old, folder.at(name));
   await folder.sync();
   return kept;
+}
+
+/** Removes what a killed bridge had prepared for a command, and its lock. An old file under its second name stays: `settleReplacement` knows what it is. */
+export async function clearTemporary({ id, root, path }: Pick<Replacement, 'id' | 'root' | 'path'>): Promise<void> {
+  const { folder: parts, name } = splitPath(path);
+  await using folder = await openGuardedFolder(root, parts);
+  await rm(temporaryOf(folder, id).fresh, { force: true });
+  await forgetLock(folder, name, id);
 }
 
 /** Undefined where no regular file is there. */

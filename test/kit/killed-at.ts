@@ -124,6 +124,8 @@ async function playKilled(stage: Stage, victim: Victim, isLate: boolean): Promis
     },
     () => false,
   );
+  // What goes wrong while it is started again is told at the end: the round waits for it meanwhile.
+  killed.catch(() => undefined);
   try {
     await playRound(stage);
   } finally {
@@ -165,6 +167,8 @@ async function playRound(stage: Stage): Promise<void> {
   }
   await judgeBrief(stage, stage.brief, stage.ranInTime);
   const disk = await filesOf(root);
+  const left = [...disk.keys()].filter((path) => path.includes('/.sallyport-'));
+  if (left.length > 0) throw new Error(`round ${round}: ${left} is left in the project`);
   if (disk.get(LOG) !== revOf(Buffer.from(content)))
     throw new Error(`round ${round}: the log is not what its receipt says`);
   if ((log.result as { rev?: string })?.rev !== disk.get(LOG)) throw new Error('a receipt names another rev');

@@ -857,6 +857,14 @@ export const mutants: readonly Mutant[] = [
     story: 'killed between two effects: with 1',
   },
   {
+    rule: 'of a write that never began, a killed bridge leaves nothing in the project',
+    file: 'bridge/commands/recover.ts',
+    line: 'await clearBeside(open, [...places]);',
+    without: '',
+    test: 'test/security/files-killed.test.ts',
+    story: 'killed while it takes the lock of the file, and the command expires',
+  },
+  {
     rule: 'a run of a job is that of the plan which was read',
     file: 'bridge/commands/kinds/job-run.ts',
     line: "if (plan.planRev !== context.ifRev) throw new Problem('plan-changed');",

@@ -50,6 +50,27 @@ for (const [moment, where] of Object.entries({
     await checkEditable(shop);
   });
 
+for (const [moment, where] of Object.entries({
+  link: 'while it takes the lock of the file',
+  effect: 'before the effect is in the journal',
+}))
+  test(`killed ${where}, and the command expires before the bridge is back: nothing is left, the file can be edited`, async () => {
+    await using shop = await openWorkshop(makeSmallProject);
+    const before = await textOf(shop);
+    const command = delivered('spec-metadata-update', args, { ifRev: revOf(Buffer.from(before)) });
+    const given = [shop.folder, shop.root, moment, JSON.stringify(command)];
+    await using writer = startProgram('test/kit/killed-writer.ts', given);
+    await once(writer.child, 'exit');
+    assert.equal(writer.child.signalCode, 'SIGKILL', writer.errors());
+    assert.notDeepEqual(await leftIn(shop), []);
+    shop.now = command.expiresAt + 1;
+    const { problem } = (await shop.recover(command.id)) ?? {};
+    assert.equal((problem as CommandProblem).code, 'command-expired');
+    assert.deepEqual([await textOf(shop), await leftIn(shop)], [before, []]);
+    shop.now = Date.now();
+    await checkEditable(shop);
+  });
+
 test('killed between the rename and putting back what somebody had saved: it is put back', async () => {
   await using shop = await openWorkshop(makeSmallProject);
   const before = revOf(await readFile(join(shop.root, path)));

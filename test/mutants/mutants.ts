@@ -520,6 +520,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a relay that no longer holds what the bridge believes says resync',
   },
   {
+    rule: 'a backup that begins in the midst of a write begins again',
+    file: 'api/store/sqlite/schema.ts',
+    line: 'if (tries === COPY_TRIES_MAX || sqliteCode(cause) !== BEGAN_IN_A_WRITE) throw cause;',
+    without: 'throw cause;',
+    test: 'test/units/backups.test.ts',
+    story: 'backups that are made while people write',
+  },
+  {
     rule: 'a batch is taken once',
     file: 'api/relay/documents/ingest.ts',
     line: 'if (envelope.seq <= sync.value.seq) return',

@@ -101,8 +101,20 @@ const GIVEN_PAGES = 500;
 
 /** Writes a consistent copy to the empty file at `path`, including what is committed while it runs. */
 export async function copyDataFile(db: DatabaseSync, path: string): Promise<void> {
-  await backup(db, path);
+  for (let tries = 1; ; tries++) {
+    try {
+      await backup(db, path);
+      return;
+    } catch (cause) {
+      if (tries === COPY_TRIES_MAX || sqliteCode(cause) !== BEGAN_IN_A_WRITE) throw cause;
+    }
+  }
 }
+
+/** How often in a row a copy may begin in the midst of a write. */
+const COPY_TRIES_MAX = 100;
+/** The first step of a copy is on another thread; where it meets an open transaction, Node gives up with "not an error". */
+const BEGAN_IN_A_WRITE = 0;
 
 function openDatabase(path: string): DatabaseSync {
   try {

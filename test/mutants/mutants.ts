@@ -520,6 +520,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a relay that no longer holds what the bridge believes says resync',
   },
   {
+    rule: 'a relay that was put back takes no result before the documents are compared',
+    file: 'api/relay/commands/results.ts',
+    line: "if (record.value.handle !== store.handle) throw new Problem('resync');",
+    without: '',
+    test: 'test/units/relay-commands.test.ts',
+    story: 'of a relay that was put back nobody hears',
+  },
+  {
     rule: 'a backup that begins in the midst of a write begins again',
     file: 'api/store/sqlite/schema.ts',
     line: 'if (tries === COPY_TRIES_MAX || sqliteCode(cause) !== BEGAN_IN_A_WRITE) throw cause;',

@@ -47,6 +47,18 @@ test('a command goes to the bridge, its result comes back, and people see each s
   );
 });
 
+test('of a relay that was put back nobody hears that a command is done before the machine has connected to that one (B13)', async () => {
+  await using world = await openConnected();
+  const { relay, store, bridge, machine } = world;
+  const { id } = await sendCommand(relay, 'laptop');
+  const lease = (await bridge.poll()).commands[0]?.lease ?? '';
+  await store.rehandle();
+  await assert.rejects(bridge.settle(id, lease), code('resync'));
+  assert.equal((await relay.commands.get(reader, machine, id)).state, 'delivered');
+  const next = await connectBridge(relay, machine);
+  assert.equal(await next.settle(id, lease), 'ok');
+});
+
 test('the event of a command that is done carries a small result, and no large one (C14)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine, subscription } = world;

@@ -6,7 +6,7 @@ import type { CommandEvent } from '#contract/command-life.ts';
 import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
-import { isMachineCode, problems } from '#contract/problems.ts';
+import { isMachineCode, Problem, problems } from '#contract/problems.ts';
 import { activity, recorded } from '../../audit/log.ts';
 import { joined } from '../../store/joined.ts';
 import { machineShard } from '../../store/shards.ts';
@@ -44,6 +44,8 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
     const [recordRow, found, head] = await store.rows(shard, names);
     const record = parseRecord(recordRow);
     checkEpoch(epoch, record.value);
+    // A store that was put back may lack the documents that the result is of: the machine compares them first.
+    if (record.value.handle !== store.handle) throw new Problem('resync');
     if (found === undefined) return { result: 'unknown' };
     const before = commandRows.parse(found);
     const now = store.now();

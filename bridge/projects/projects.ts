@@ -3,6 +3,7 @@ import type { Buffer } from 'node:buffer';
 import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import { readAt } from '../files/read.ts';
+import { type Gap, gapOfFile, gapOfFolder, gapOfProject } from '../sync/gaps.ts';
 import type { Sides } from '../sync/sides.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
 import type { ProjectState } from '../watch/watch-state.ts';
@@ -32,8 +33,8 @@ export interface Projects extends AsyncDisposable {
   status(): readonly ProjectStatus[];
   /** Ids of the projects that are there and were read whole: what they do not have is gone. */
   whole(): ReadonlySet<string>;
-  /** A comparison with the relay begins: ids of the projects that it must leave out, since not all of their files are known. Of each, `onAnnounce` says when they are. */
-  comparing(): ReadonlySet<string>;
+  /** A comparison with the relay begins, and must leave this out: projects of which not all files are known (`onAnnounce` says when they are), and what cannot be read. */
+  comparing(): readonly Gap[];
   document(key: string): IndexedDocument | undefined;
   /** A document's bytes, if they still are those of its rev; otherwise the file is looked at again. */
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
@@ -67,7 +68,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     },
     comparing: () => {
       now.leftOut = new Set([...now.unsettled].filter((id) => watches.get(id)?.isListed() !== true));
-      return now.leftOut;
+      return gapsIn(now);
     },
     document: (key) => {
       const { project, path } = documentPlace(key);
@@ -93,6 +94,15 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     drop: (id) => drop(now, id),
     [Symbol.asyncDispose]: () => stop(now),
   };
+}
+
+function gapsIn({ leftOut, watches, last }: ProjectsNow): readonly Gap[] {
+  const hidden = [...watches].flatMap(([id, { project, hidden }]) => {
+    const { folders, files } = hidden();
+    const unknown = files.filter((path) => !project.documents.has(path) && last.get(id)?.heldAt(path) === undefined);
+    return [...folders.map((path) => gapOfFolder(id, path)), ...unknown.map((path) => gapOfFile(id, path))];
+  });
+  return [...[...leftOut].map(gapOfProject), ...hidden];
 }
 
 function announced({ kept }: ProjectsNow): ProjectAnnounced[] {

@@ -69,10 +69,10 @@ function connectBody({ deps, attempt, memory }: LinkNow, manifestDigest: string)
 async function compare(link: LinkNow, { answer }: LinkSession, signal: AbortSignal): Promise<void> {
   const { client, untold, documents, sides } = link.deps;
   const { epoch } = answer;
-  const leftOut = documents.comparing();
-  sides.begin(leftOut);
+  const gaps = documents.comparing();
+  sides.begin(gaps);
   const wanted: { key: string; project: string; path: string; mtime: number | undefined }[] = [];
-  for (const page of manifestPages(sides.own.sorted(), { leftOut })) {
+  for (const page of manifestPages(sides.own.sorted(), { gaps })) {
     const attempt = () => client.call('bridgeManifest', { body: { epoch, ...page }, gzip: link.tuning.gzip, signal });
     const { want } = await persist(attempt, { contact: link.contact, signal, untilLost: true });
     const keys = new Set<string>();

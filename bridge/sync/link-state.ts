@@ -11,6 +11,7 @@ import type { BatchSources, Pending } from './batch.ts';
 import type { ChannelSource } from './channels.ts';
 import type { RelayClock } from './clock.ts';
 import type { RecordsTold } from './follower.ts';
+import type { Gap } from './gaps.ts';
 import { type HoldLearned, nothingLearned } from './hold.ts';
 import type { InboxSink } from './inbox.ts';
 import { type LinkEvent, type LinkState, linkLife } from './link.ts';
@@ -40,8 +41,8 @@ export interface LinkDeps {
   readonly sides: Sides;
   /** The current documents and their bytes. */
   readonly documents: Pick<BatchSources, 'document' | 'bytes'> & {
-    /** A comparison begins. Ids of the projects that it must leave out: what they do not have may be among what was not read yet. */
-    comparing(): ReadonlySet<string>;
+    /** A comparison begins, which leaves this out. */
+    comparing(): readonly Gap[];
     /** Files that are still to be read for the first time; undefined where all were. */
     unread(): number | undefined;
     /** Documents of this machine, with those that are still to be read. */

@@ -3,33 +3,35 @@ import type { ManifestEntry, ManifestPage } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { ManifestDocument } from './digest.ts';
+import type { Gap } from './gaps.ts';
 
 /** A page, without its epoch. */
 export type PageOfManifest = Omit<ManifestPage, 'epoch'>;
 
 interface PageOptions {
-  /** Ids of projects of which nothing is told: what the relay has of them, stays. */
-  readonly leftOut?: ReadonlySet<string>;
+  /** In any order. */
+  readonly gaps?: readonly Gap[];
   readonly pageBytesMax?: number;
 }
 
-/** The pages of a manifest, each made when it is asked for. Together they cover all possible keys but those of the projects in `leftOut`. `documents` come in the order that the contract names: UTF-16 code units of their keys. */
+/** The pages of a manifest, each made when it is asked for. Together they cover all possible keys but those in the gaps. `documents` come in the order that the contract names: UTF-16 code units of their keys. */
 export function* manifestPages(
   documents: Iterable<ManifestDocument>,
-  { leftOut = new Set(), pageBytesMax = limits.ingestBytesMax / 2 }: PageOptions = {},
+  { gaps = [], pageBytesMax = limits.ingestBytesMax / 2 }: PageOptions = {},
 ): Generator<PageOfManifest> {
-  const gaps = [...leftOut].sort();
+  const ahead = gaps.toSorted((a, b) => (a.after < b.after ? -1 : 1));
   let from: string | null = null;
   let entries: ManifestEntry[] = [];
   let size = 0;
-  const upToGap = (gap: string) => {
-    const page = { from, to: beforeAllOf(gap), entries };
-    [from, entries, size] = [behindAllOf(gap), [], 0];
-    return page;
+  const upToGap = function* ({ after, last }: Gap): Generator<PageOfManifest> {
+    // One may lie in another.
+    if (from === null || after > from) yield { from, to: after, entries };
+    [from, entries, size] = [from === null || last > from ? last : from, [], 0];
   };
   for (const { project, path, rev, describe } of documents) {
-    while (gaps[0] !== undefined && gaps[0] <= project) yield upToGap(gaps.shift() ?? '');
-    if (leftOut.has(project)) continue;
+    const key = documentKey({ project, path });
+    for (; ahead[0] !== undefined && key > ahead[0].after; ahead.shift()) yield* upToGap(ahead[0]);
+    if (from !== null && key <= from) continue;
     const entry: ManifestEntry = [project, path, rev, describe];
     const bytes = Buffer.byteLength(JSON.stringify(entry)) + 1;
     const last = entries.at(-1);
@@ -43,16 +45,6 @@ export function* manifestPages(
     entries.push(entry);
     size += bytes;
   }
-  for (const gap of gaps) yield upToGap(gap);
+  for (const gap of ahead) yield* upToGap(gap);
   yield { from, to: null, entries };
-}
-
-/** No path is empty. */
-function beforeAllOf(project: string): string {
-  return documentKey({ project, path: '' });
-}
-
-/** A key is the project, a line feed and the path, and this is the character behind that. */
-function behindAllOf(project: string): string {
-  return `${project}\v`;
 }

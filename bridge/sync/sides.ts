@@ -3,6 +3,7 @@ import type { ManifestPage } from '#contract/delta.ts';
 import { documentKey, documentPlace } from '#contract/document-key.ts';
 import type { Held } from '../packed/held.ts';
 import { createDigest, type ManifestDocument } from './digest.ts';
+import { type Gap, isInGap } from './gaps.ts';
 import { createOwnDigests, type KeptDocuments, type OwnDigest } from './own-digests.ts';
 
 /** The documents of this machine, by document key. */
@@ -37,8 +38,8 @@ export interface Sides {
   readonly relay: Manifest;
   /** The keys at which the relay has something else. */
   differing(): Iterable<string>;
-  /** From now on the relay counts as having what this machine has, until it is compared; of projects that are left out, what it counted as having before. */
-  begin(leftOut?: ReadonlySet<string>): void;
+  /** From now on the relay counts as having what this machine has, until it is compared; in the gaps, what it counted as having before. */
+  begin(gaps?: readonly Gap[]): void;
   /** The relay was told that a page is all there is in its range; it wants some of that. */
   compared(page: Omit<ManifestPage, 'epoch'>, wanted: ReadonlySet<string>): void;
   /** The comparison is over, or none was wanted. */
@@ -88,9 +89,9 @@ export function createSides(own: OwnDocuments): Sides {
     },
     ownDigest: ownDigests.of,
     differing: () => differs.keys(),
-    begin: (leftOut = new Set()) => {
+    begin: (gaps = []) => {
       [hasBegun, isComparing] = [true, true];
-      const before = [...differs].filter(([key]) => leftOut.has(documentPlace(key).project));
+      const before = [...differs].filter(([key]) => isInGap(gaps, key));
       differs.clear();
       relayDigest.clear();
       for (const text of ownDigests.texts()) relayDigest.add(text);

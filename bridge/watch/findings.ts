@@ -5,7 +5,7 @@ import { gitFolderNamed } from '../files/git-branch.ts';
 import type { Finding } from '../formats/finding.ts';
 import type { Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import type { LeftOut } from './scan.ts';
+import { isClosed, type LeftOut } from './scan.ts';
 
 interface Seen {
   readonly root: string;
@@ -33,10 +33,9 @@ function linked({ root, layouts, leftOut }: Seen): Finding | undefined {
 }
 
 function unreadable({ leftOut }: Seen): Finding | undefined {
-  const folders = leftOut.filter(({ rule }) => rule.startsWith('it cannot be listed'));
   return some(
     'folder-unreadable',
-    folders,
+    leftOut.filter(isClosed),
     'cannot be read',
     'Give the user of the bridge the right to read and enter it.',
   );

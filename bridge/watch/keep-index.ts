@@ -12,7 +12,7 @@ import { type Change, type LookDeps, type Looked, lookAtPaths, lookAtScan } from
 import { newestFirst } from './newest-first.ts';
 import { createQuick } from './quick.ts';
 import { layoutsNow, noteReviewed } from './reviewed.ts';
-import { scanLayouts } from './scan.ts';
+import { closedIn, scanLayouts } from './scan.ts';
 import { noteUnreadable, settleUnreadable } from './unreadable.ts';
 import { tell, turnTo, turnToPresent, type WatchState } from './watch-state.ts';
 import { watchAnew } from './watching.ts';
@@ -115,6 +115,7 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const mayLeave = (path: string) => !again && index.documents.has(path);
   const sooner = { quick: createQuick(ground.local), mayLeave };
   const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules, sooner));
+  watch.closed = closedIn(found);
   if (!again) watch.describedBy = descriptionText(ground);
   const { order, hasRead } = await inOrder(watch, found.files, again);
   const onSlice = (changes: readonly Change[], read: number) => {

@@ -31,7 +31,7 @@ export interface LookDeps {
   readonly local: boolean;
   /** Also read files that seem unchanged, because the rules of description have changed. */
   readonly again?: boolean;
-  /** Takes the changes of some files at a time, so that a look at many is told while it goes on; `fresh` is how many files were looked at that were no documents. */
+  /** Takes the changes of some files at a time, so that a look at many is told while it goes on; `fresh` is how many files were read that were no documents. */
   readonly onSlice?: (changes: readonly Change[], fresh: number) => void;
   /** What wants in between may change the index behind each slice. */
   readonly pause?: () => Promise<void>;
@@ -148,8 +148,8 @@ async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
     const slice = deps.onSlice === undefined ? Number.POSITIVE_INFINITY : limits.ingestOpsMax;
     const some = sliceOf(files, slice, (path) => isAsKnown(deps, path, pass));
     await eachBounded(some, atOnce, async (path) => {
-      if (!deps.index.documents.has(path)) unknown += 1;
       const found = await readChanged(deps, path, pass);
+      if (!deps.index.documents.has(path) && !pass.unreadable.has(path)) unknown += 1;
       if (found !== undefined) fresh.push(found);
     });
     isOver = some.isOver();

@@ -3,6 +3,7 @@ import { limits } from '#contract/limits.ts';
 import { reasonOf } from '#contract/reason.ts';
 import type { KeptIndex } from '../data/last-manifest.ts';
 import type { Project } from '../projects/project.ts';
+import { inFolder } from './describe.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
 import { lookAtReviewed, takeHints, takeOwn } from './look-at.ts';
@@ -35,8 +36,10 @@ export interface ProjectWatch extends AsyncDisposable {
   isListed(): boolean;
   /** Files of the current scan that were not read yet and are new. */
   unread(): number;
-  /** Whether there is a file at a path that could not be read at the last look. */
+  /** Whether there may be a file at a path that could not be read at the last look. */
   cannotRead(path: string): boolean;
+  /** Folders that could not be listed at the last look and of which no document is known, and files that could not be read. */
+  hidden(): { readonly folders: readonly string[]; readonly files: readonly string[] };
   /** Compares everything with the disk. */
   rescan(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     timers: createTimers(),
     turns: createTurns((error) => options.onState(watch.state, `a look failed: ${reasonOf(error)}`)),
     unreadable: new Map(),
+    closed: [],
     touch: settle.touch,
     rescan: () => rescan(watch),
     lookInSlices: () => lookInSlices(watch),
@@ -86,13 +90,10 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     },
     kept: () => ({ describedBy: watch.describedBy, items: watch.index.kept() }),
     keptMark: () => `${watch.index.changes()} ${watch.describedBy}`,
-    isWhole: () => watch.whole,
-    isListed: () => watch.whole || (watch.unread ?? 1) <= 0,
-    unread: () => watch.unread ?? 0,
+    ...foundBy(watch),
     state: () => watch.state,
     look: settle.touch,
     takeIn: async (paths) => void (await watch.turns.runSoon(() => takeOwn(watch, new Set(paths)))),
-    cannotRead: (path) => watch.unreadable.has(path),
     rescan: watch.rescan,
     [Symbol.asyncDispose]: async () => {
       watch.timers.stop();
@@ -100,6 +101,22 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
       await watch.turns.stop();
       await stopWatching(watch);
     },
+  };
+}
+
+type Found = Pick<ProjectWatch, 'isWhole' | 'isListed' | 'unread' | 'cannotRead' | 'hidden'>;
+
+/** What looks have found, and have not found yet. */
+function foundBy(watch: WatchState): Found {
+  return {
+    isWhole: () => watch.whole,
+    isListed: () => watch.whole || (watch.unread ?? 1) <= 0,
+    unread: () => watch.unread ?? 0,
+    cannotRead: (path) => watch.unreadable.has(path) || watch.closed.some((folder) => inFolder(path, folder)),
+    hidden: () => ({
+      folders: watch.closed.filter((folder) => watch.index.under(folder).length === 0),
+      files: [...watch.unreadable.keys()],
+    }),
   };
 }
 

@@ -53,7 +53,7 @@ export async function scanLayouts(
   }
   for (const file of new Set(layouts.flatMap((layout) => layout.files))) {
     const glance = await glanceAt(root, file);
-    if (glance.is === 'file') addFile(scan, rules, file);
+    if (glance.is === 'file' || glance.is === 'hidden') addFile(scan, rules, file);
   }
   return scan;
 }
@@ -100,11 +100,27 @@ async function entriesOf(root: string, folder: string, scan: Scan) {
   try {
     return scan.sooner?.quick.try(() => readdirSync(path, options)) ?? (await readdir(path, options));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      scan.leftOut.push({ path: `${folder}/`, rule: `it cannot be listed (${String(code)})` });
+    noteClosed(scan, folder, error);
     return [];
   }
+}
+
+const closed = 'it cannot be listed';
+
+/** Notes a folder that is there, or may be, and does not open. */
+function noteClosed(scan: Scan, folder: string, error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return;
+  scan.leftOut.push({ path: `${folder}/`, rule: `${closed} (${String(code)})` });
+}
+
+export function isClosed({ rule }: LeftOut): boolean {
+  return rule.startsWith(closed);
+}
+
+/** The folders that a scan could not list. */
+export function closedIn({ leftOut }: Scan): readonly string[] {
+  return leftOut.filter(isClosed).map(({ path }) => path.slice(0, -1));
 }
 
 function addFile(scan: Scan, rules: LeaveRules, path: string): void {
@@ -121,7 +137,8 @@ async function isPlainFolder(root: string, folder: string, scan: Scan): Promise<
     if (real.normalize() === join(root, folder).normalize()) return true;
     scan.leftOut.push({ path: `${folder}/`, rule: 'a symbolic link' });
     return false;
-  } catch {
+  } catch (error) {
+    noteClosed(scan, folder, error);
     return false;
   }
 }

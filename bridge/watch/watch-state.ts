@@ -71,6 +71,8 @@ export interface WatchState {
   readonly turns: Turns;
   /** Files that cannot be read, and since when. */
   readonly unreadable: Map<string, Date>;
+  /** Folders that could not be listed at the last scan. */
+  closed: readonly string[];
   /** Something may have happened at a path. */
   readonly touch: (path: string) => void;
   /** Looks at folders without a watch, from now on. */

@@ -34,15 +34,17 @@ export interface TestBridgeOptions {
   readonly make?: (root: string) => Promise<unknown>;
   /** Its data folder, where that is to lie elsewhere. */
   readonly data?: string;
+  /** A machine that is registered and has a project. */
+  readonly known?: { readonly id: string; readonly key: string; readonly root: string };
 }
 
-/** Registers a machine and starts its bridge; nothing is awaited of the relay. */
+/** Registers a machine, unless it is known, and starts its bridge; nothing is awaited of the relay. */
 export async function openBridge(relay: TestApi, options: TestBridgeOptions = {}): Promise<TestBridge> {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await openTemporaryFolder());
-  const root = join(folder.path, 'shop');
-  await (options.make ?? makeSmallProject)(root);
-  const { id: machine, key } = await relay.api.createMachine('laptop');
+  const root = options.known?.root ?? join(folder.path, 'shop');
+  if (options.known === undefined) await (options.make ?? makeSmallProject)(root);
+  const { id: machine, key } = options.known ?? (await relay.api.createMachine('laptop'));
   const events: BridgeEvent[] = [];
   let log = '';
   const bridge = opened.use(

@@ -133,7 +133,7 @@ export class ModelMachine {
           const bytes = Buffer.from(this.files.get(path) ?? '');
           return sha256(bytes) === rev ? bytes : undefined;
         },
-        comparing: () => new Set(),
+        comparing: none,
         unread: nothing,
         total: () => this.files.size,
       },

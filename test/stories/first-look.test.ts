@@ -1,7 +1,7 @@
 /** The first look at a project that takes long to read. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,6 +28,7 @@ import { eventually } from '../kit/eventually.ts';
 import type { Program } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 import { countAt, isSynced, makeSlowToRead, small, startOn, startSlowly, titlesAt } from '../kit/slow-project.ts';
+import { dropPrivileges, alwaysPrivileged as skip } from '../kit/unprivileged.ts';
 
 const large = 150;
 const all = small + large;
@@ -349,6 +350,19 @@ test('until a project that the relay knows has been read, it has what it had', a
   assert.ok(await started);
   assert.ok(now.sides.own.heldAt(key) === undefined);
   assert.ok(now.sides.own.size() > 0);
+});
+
+test('what an earlier release has noted in a folder that cannot be listed now is not gone', { skip }, async () => {
+  using _ = dropPrivileges();
+  await using known = await openKnown();
+  const { root, now, key } = known;
+  await makeSmallProject(root);
+  await writeFiles(root, { [gonePath]: specText('Not gone') });
+  const closed = join(root, 'specs/009-gone');
+  await chmod(closed, 0o000);
+  assert.ok(await startOnce(now, root));
+  await chmod(closed, 0o755);
+  assert.ok(now.sides.own.heldAt(key) !== undefined);
 });
 
 test('a project that is away at a start keeps what it had, and what is gone is told once it is back', async () => {

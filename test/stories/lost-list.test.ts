@@ -1,19 +1,22 @@
 /** A start without the list of the last run, or with one that is too old: what lies on the disk all the time is never gone for a reader. */
 import assert from 'node:assert/strict';
-import { cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data/data-folder.ts';
 import { revOf } from '../../bridge/files/rev.ts';
 import { startProjects } from '../../bridge/projects/projects.ts';
+import { gapOfProject } from '../../bridge/sync/gaps.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { openApi } from '../kit/api.ts';
+import { openBridge } from '../kit/bridge.ts';
 import { openStream, type Told } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
 import type { Program } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 import { countAt, isSynced, makeSlowToRead, small, startOn, startSlowly, titlesAt } from '../kit/slow-project.ts';
+import { dropPrivileges, alwaysPrivileged as skip } from '../kit/unprivileged.ts';
 
 const large = 70;
 const all = small + large;
@@ -80,6 +83,34 @@ test('a list that another release has kept in its own way is set aside, and the 
   assert.ok((await readdir(dirname(list))).some((name) => name.startsWith(`${basename(list)}.damaged-`)));
 });
 
+test('what cannot be read at a start without a list stays, a file and all in a folder, and what is gone beside them goes', {
+  skip,
+}, async () => {
+  using _ = dropPrivileges();
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const [root, data] = [await makeSmallProject(join(folder.path, 'shop')), join(folder.path, 'data')];
+  const { id, key } = await relay.api.createMachine('laptop');
+  await using first = await openBridge(relay, { data, known: { id, key, root } });
+  await first.event('synced');
+  const before = await countAt(relay, id);
+  await first[Symbol.asyncDispose]();
+  await rm(join(data, 'manifests'), { recursive: true });
+  await chmod(join(root, 'specs/001-first-light/README.md'), 0o000);
+  const closed = join(root, 'specs/002-second-wind');
+  await chmod(closed, 0o000);
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => chmod(closed, 0o755));
+  const [beside, other] = ['specs/003-third-time/README.md', '.spec-workflow/steering/product.md'];
+  for (const path of [beside, other]) await rm(join(root, path));
+  await using reader = await openStream(relay.url, relay.ownerKey, { [`m.${id}`]: 'now' });
+  await using bridge = await openBridge(relay, { data, known: { id, key, root } });
+  await bridge.event('synced');
+  await eventually(() => [beside, other].every((path) => deletions(reader.events).includes(path)));
+  assert.equal(await countAt(relay, id), before - 2);
+  assert.deepEqual([...deletions(reader.events)].sort(), [other, beside].sort());
+});
+
 test('a data folder from an old backup: what came up since is not gone while a slow disk is read', async () => {
   await using world = await openWorld(1);
   await world.run(isSynced);
@@ -110,10 +141,10 @@ test('until its files are known, a project is left out of a comparison', async (
     onAnnounce: () => undefined,
     onState: () => undefined,
   });
-  assert.deepEqual([...projects.comparing()], [id], 'a disk that is away holds no file that is known');
+  assert.deepEqual(projects.comparing(), [gapOfProject(id)], 'a disk that is away holds no file that is known');
   await makeSmallProject(root);
   await projects.rescan();
-  assert.deepEqual([...projects.comparing()], []);
+  assert.deepEqual(projects.comparing(), []);
 });
 
 const isLive = (bridge: Program) => bridge.line(({ event, state }) => event === 'state' && state === 'live', 30_000);

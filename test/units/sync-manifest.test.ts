@@ -6,6 +6,7 @@ import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
 import type { ManifestDocument } from '../../bridge/sync/digest.ts';
+import { type Gap, gapOfFile, gapOfFolder, gapOfProject, isInGap } from '../../bridge/sync/gaps.ts';
 import { manifestPages, type PageOfManifest } from '../../bridge/sync/manifest.ts';
 import type { Manifest } from '../../bridge/sync/sides.ts';
 import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
@@ -111,39 +112,61 @@ test('an empty manifest is one page that speaks for everything', () => {
   assert.deepEqual([...manifestPages([])], [{ from: null, to: null, entries: [] }]);
 });
 
-test('of a project that is left out no page says anything, wherever it stands, and of all others the pages say everything', () => {
+test('of what is left out no page says anything, wherever it stands, and of all others the pages say everything', () => {
+  const projects = ['a', 'b', 'c', 'd', 'da', 'db', 'e', 'f', 'g'];
+  const paths = ['\u0001', 'a.md', 'b', 'b.md', 'b/a.md', 'b/b/a.md', 'b0', 'ä.md', '\u{1f600}.md', '\uffee.md'].sort();
   const documents = ['b', 'd', 'da', 'f'].flatMap((project) =>
-    ['a.md', '\uffff.md'].map((path) => ({ ...held(path, path), project })),
+    paths.filter((_, at) => at % 2 === 1).map((path) => ({ ...held(path, path), project })),
   );
-  const pagesWithout = (...ids: string[]) => [...manifestPages(documents, { leftOut: new Set(ids) })];
-  for (const leftOut of [['a'], ['b'], ['d'], ['f'], ['g'], ['b', 'd'], ['c', 'e'], ['a', 'b', 'd', 'da', 'f', 'g']]) {
-    const pages = pagesWithout(...leftOut);
-    const speaks = (project: string, path: string) => {
-      const key = documentKey({ project, path });
-      return pages.some(({ from, to }) => (from === null || key > from) && (to === null || key <= to));
-    };
-    for (const project of ['a', 'b', 'c', 'd', 'da', 'db', 'e', 'f', 'g'])
-      for (const path of ['\u0001', 'a.md', '\uffff\uffff'])
-        assert.equal(speaks(project, path), !leftOut.includes(project), `${project} without ${leftOut}`);
-    const named = pages.flatMap(({ entries }) => entries.map(([project]) => project));
-    assert.deepEqual(
-      named,
-      documents.map(({ project }) => project).filter((project) => !leftOut.includes(project)),
-    );
-  }
+  const [all, below, one] = [gapOfProject, gapOfFolder, gapOfFile];
+  const all9 = projects.map(all);
+  for (const gaps of [
+    ...projects.map((project) => [all(project)]),
+    ...[[all('d'), all('b')], [all('c'), all('e')], all9, [below('d', 'b'), one('d', 'b/a.md'), one('d', 'b.md')]],
+    ...paths.map((path) => [one('d', path), all('f'), one('f', path), one('a', path)]),
+  ])
+    for (const pageBytesMax of [300, 100_000]) {
+      const pages = [...manifestPages(documents, { gaps, pageBytesMax })];
+      for (const key of projects.flatMap((project) => paths.map((path) => documentKey({ project, path })))) {
+        const count = pages.filter(
+          ({ from, to }) => (from === null || key > from) && (to === null || key <= to),
+        ).length;
+        assert.equal(count, isInGap(gaps, key) ? 0 : 1, `${key} without ${JSON.stringify(gaps)}`);
+      }
+      const named = pages.flatMap(({ entries }) => entries.map(([project, path]) => documentKey({ project, path })));
+      assert.deepEqual(
+        named,
+        documents.map(documentKey).filter((key) => !isInGap(gaps, key)),
+      );
+      for (const { from, to, entries } of pages)
+        for (const [project, path] of entries) {
+          const key = documentKey({ project, path });
+          assert.ok((from === null || key > from) && (to === null || key <= to), 'a page names what it covers');
+        }
+    }
 });
 
-test('of a project that a comparison left out, the relay counts as having what it counted as having before', () => {
+test('a gap is a project, all in a folder or a file, and nothing beside it', () => {
+  const isIn = (gap: Gap, path: string, project = 'd') => isInGap([gap], documentKey({ project, path }));
+  const other = ['c', 'da', 'D', 'd0'].map((project) => isIn(gapOfProject('d'), 'a.md', project));
+  assert.deepEqual([isIn(gapOfProject('d'), '\u{1f600}'), ...other], [true, false, false, false, false]);
+  const beside = ['b', 'b.md', 'b0', 'ba/a.md', 'a'].map((path) => isIn(gapOfFolder('d', 'b'), path));
+  assert.deepEqual([isIn(gapOfFolder('d', 'b'), 'b/\u{1f600}/a'), ...beside], [true, ...beside.map(() => false)]);
+  const near = ['b', 'b.m', 'b.mc', 'b.mcz', 'b.md0', 'b.me'].map((path) => isIn(gapOfFile('d', 'b.md'), path));
+  assert.deepEqual([isIn(gapOfFile('d', 'b.md'), 'b.md'), ...near], [true, ...near.map(() => false)]);
+});
+
+test('of what a comparison left out, the relay counts as having what it counted as having before', () => {
   const { sides, change } = ownWith('a.md');
   // The next life of this machine reads the same file again, and one more.
   change('b.md', 'b.md');
-  sides.begin(new Set(['project1']));
-  for (const page of manifestPages(sides.own.sorted(), { leftOut: new Set(['project1']) }))
-    sides.compared(page, new Set());
+  const gaps = [gapOfProject('project1')];
+  sides.begin(gaps);
+  for (const page of manifestPages(sides.own.sorted(), { gaps })) sides.compared(page, new Set());
   sides.settled();
   assert.deepEqual([...sides.differing()].sort(), [keyOf('a.md'), keyOf('b.md')], 'both are to be told');
   put(sides.relay, held('a.md', 'a.md'));
-  sides.begin(new Set(['project1']));
+  sides.begin(gaps);
   assert.equal(sides.relay.digest(), relayWith([held('a.md', 'a.md')]).digest());
   assert.equal(sides.relay.held.size, 1);
   assert.deepEqual([...sides.differing()], [keyOf('b.md')]);

@@ -5,6 +5,7 @@ import type { Relay } from '../../api/relay/relay.ts';
 import type { Client } from '../../bridge/net/client.ts';
 import { Interruption } from '../../bridge/net/interruption.ts';
 import { createRelayClock } from '../../bridge/sync/clock.ts';
+import { gapOfProject } from '../../bridge/sync/gaps.ts';
 import type { LinkDeps } from '../../bridge/sync/link-state.ts';
 import { createRounds } from '../../bridge/sync/rounds.ts';
 import { createLink } from '../../bridge/sync/run-link.ts';
@@ -29,6 +30,13 @@ export class ModelMachine {
   #played = openSides(project);
   #untold: Untold = createUntold();
   #isTold = false;
+  /** Files that this life of the bridge has not read yet. */
+  readonly #unread = new Set<string>();
+  /** Whether a comparison left its files out. */
+  #isLeftOut = false;
+  /** Whether this life still reads what was there when it began. */
+  #isReading = false;
+  #rounds = createRounds();
   #run = 0;
   /** Cuts the calls that are held. */
   #cut = new AbortController();
@@ -47,6 +55,7 @@ export class ModelMachine {
 
   remove(path: string): void {
     if (!this.files.delete(path)) return;
+    this.#unread.delete(path);
     this.removals.set(path, (this.removals.get(path) ?? 0) + 1);
     this.#changed({ path });
   }
@@ -55,6 +64,7 @@ export class ModelMachine {
     const text = this.files.get(from);
     if (text === undefined || from === to) return;
     this.files.delete(from);
+    this.#unread.delete(from);
     this.removals.set(from, (this.removals.get(from) ?? 0) + 1);
     this.files.set(to, text);
     this.#changed({ path: to, from });
@@ -76,16 +86,35 @@ export class ModelMachine {
     this.#cut = new AbortController();
   }
 
-  /** Begins as a new process does: it knows what is on the disk, and nothing of what was told. */
-  begin(): void {
+  /** Begins as a new process does: it knows what is on the disk, and nothing of what was told. `slowly`: it reads that while it is connected, a file at a time. */
+  begin(how?: 'slowly'): void {
     this.#played = openSides(project);
-    for (const path of this.files.keys()) this.#played.change(path, this.#held(path));
+    this.#unread.clear();
+    this.#isLeftOut = false;
+    for (const path of this.files.keys()) {
+      if (how === 'slowly') this.#unread.add(path);
+      else this.#played.change(path, this.#held(path));
+    }
     this.#untold = createUntold();
+    this.#rounds = createRounds();
     this.#stopping = new AbortController();
     this.#isTold = true;
     this.#run += 1;
+    const { signal } = this.#stopping;
+    this.#isReading = how === 'slowly';
     const link = createLink(this.#deps());
-    this.#ran = link.run(this.#stopping.signal);
+    this.#ran = Promise.all([link.run(signal), this.#isReading && this.#readAll(signal)]);
+  }
+
+  async #readAll(signal: AbortSignal): Promise<void> {
+    while (this.#unread.size > 0) {
+      await turnsOf(3);
+      if (signal.aborted) return;
+      const [path] = this.#unread;
+      if (path !== undefined) this.#changed({ path });
+    }
+    this.#isReading = false;
+    if (this.#isLeftOut) this.#rounds.again('resync', 'all was read');
   }
 
   /** Ends it; `killed` says no goodbye. What is done to the files meanwhile, nobody sees. */
@@ -105,6 +134,7 @@ export class ModelMachine {
     if (!this.#isTold) return;
     for (const path of [change.from, change.path]) {
       if (path === undefined) continue;
+      this.#unread.delete(path);
       this.#played.change(path, this.files.has(path) ? this.#held(path) : undefined);
     }
     this.#untold.changed([{ project, ...change }]);
@@ -112,7 +142,7 @@ export class ModelMachine {
 
   #document(path: string): IndexedDocument | undefined {
     const text = this.files.get(path);
-    if (text === undefined) return undefined;
+    if (text === undefined || this.#unread.has(path)) return undefined;
     const about = { kind: 'spec' as const, title: path, mtime: 1, meta: {}, format: 'lean-spec' as const };
     return { ...this.#held(path), ...about, size: Buffer.byteLength(text) };
   }
@@ -125,7 +155,7 @@ export class ModelMachine {
       clock: createRelayClock(() => undefined),
       instance: { folder: `folder-of-${this.id}`, run: this.#run, nonce: `nonce-of-run-${this.#run}` },
       untold: this.#untold,
-      rounds: createRounds(),
+      rounds: this.#rounds,
       sides: this.#played.sides,
       documents: {
         document: (key) => this.#document(key.slice(project.length + 1)),
@@ -133,7 +163,10 @@ export class ModelMachine {
           const bytes = Buffer.from(this.files.get(path) ?? '');
           return sha256(bytes) === rev ? bytes : undefined;
         },
-        comparing: none,
+        comparing: () => {
+          this.#isLeftOut = this.#isReading;
+          return this.#isLeftOut ? [gapOfProject(project)] : [];
+        },
         unread: nothing,
         total: () => this.files.size,
       },

@@ -57,7 +57,7 @@ const step = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ ...machine, does: fc.constant('kill'), how: fc.constantFrom('killed', 'stopped') }),
+    arbitrary: fc.record({ ...machine, does: fc.constant('kill'), how: fc.constantFrom('killed', 'stopped', 'lost') }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('process'), process: which }) },
   { weight: 1, arbitrary: fc.record({ ...machine, does: fc.constant('cut'), entries: fc.nat({ max: 3 }) }) },
@@ -70,7 +70,7 @@ type Step =
   | { readonly does: 'remove'; readonly machine: number; readonly path: string }
   | { readonly does: 'move'; readonly machine: number; readonly path: string; readonly to: string }
   | { readonly does: 'weather'; readonly machine: number; readonly next: (typeof weathers)[number][] }
-  | { readonly does: 'kill'; readonly machine: number; readonly how: 'killed' | 'stopped' }
+  | { readonly does: 'kill'; readonly machine: number; readonly how: 'killed' | 'stopped' | 'lost' }
   | { readonly does: 'process'; readonly process: number }
   | { readonly does: 'cut'; readonly machine: number; readonly entries: number }
   | { readonly does: 'read'; readonly reader: number; readonly pages: number }
@@ -132,10 +132,11 @@ async function happen(
     case 'weather':
       return at?.meet(one.next);
     case 'kill':
-      await at?.end(one.how);
+      await at?.end(one.how === 'lost' ? 'killed' : one.how);
       // What is saved while no bridge runs.
       at?.save('specs/1/README.md', `meanwhile ${one.how}`);
-      return at?.begin();
+      // Without the list of its last run it does not know what it had.
+      return at?.begin(one.how === 'lost' ? 'slowly' : undefined);
     case 'process':
       ground.beginAnew(one.process);
       for (const each of machines) each.cut();

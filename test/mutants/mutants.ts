@@ -718,7 +718,7 @@ export const mutants: readonly Mutant[] = [
     line: 'now.leftOut = new Set([...now.unsettled].filter((id) => watches.get(id)?.isListed() !== true));',
     without: 'now.leftOut = new Set();',
     test: 'test/stories/lost-list.test.ts',
-    story: 'a list of the last run that is torn',
+    story: 'without the list of the last run',
   },
   {
     rule: 'a project keeps its id where the data folder is lost and the key is not',
@@ -726,7 +726,7 @@ export const mutants: readonly Mutant[] = [
     line: "key === undefined ? randomBytes(64) : createHmac('sha512', key).update(root).digest()",
     without: "key === root ? createHmac('sha512', key).update(root).digest() : randomBytes(64)",
     test: 'test/stories/lost-list.test.ts',
-    story: 'a list of the last run that is deleted with the whole data folder',
+    story: 'without the whole data folder',
   },
   {
     rule: 'a project that a comparison left out is compared once all of it was read',
@@ -734,7 +734,7 @@ export const mutants: readonly Mutant[] = [
     line: 'if (leftOut.has(id)) options.onAnnounce();',
     without: '',
     test: 'test/stories/lost-list.test.ts',
-    story: 'a list of the last run that is torn',
+    story: 'without the list of the last run',
   },
   {
     rule: 'what is left out of a comparison lies in the range of no page',

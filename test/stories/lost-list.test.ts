@@ -1,10 +1,11 @@
 /** A start without the list of the last run, or with one that is too old: what lies on the disk all the time is never gone for a reader. */
 import assert from 'node:assert/strict';
-import { chmod, cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data/data-folder.ts';
+import { keepLastManifest, readLastManifest } from '../../bridge/data/last-manifest.ts';
 import { revOf } from '../../bridge/files/rev.ts';
 import { startProjects } from '../../bridge/projects/projects.ts';
 import { gapOfProject } from '../../bridge/sync/gaps.ts';
@@ -23,18 +24,11 @@ const all = small + large;
 const gone = 'specs/100-small/README.md';
 const changed = 'specs/101-small/README.md';
 
-/** What becomes of the list in the data folder, by what a person would call it. */
-const losses: Readonly<Record<string, (list: string, data: string) => Promise<unknown>>> = {
-  torn: (list) => truncate(list, 1000),
-  deleted: (list) => rm(list),
-  'deleted with the whole data folder': (_, data) => rm(data, { recursive: true }),
-};
-
-for (const [loss, lose] of Object.entries(losses))
-  test(`a list of the last run that is ${loss}, and a slow disk: readers see no document go but the one that was removed`, async () => {
+for (const lost of ['the list of the last run', 'the whole data folder'])
+  test(`without ${lost} and on a slow disk, readers see no document go but the one that was removed`, async () => {
     await using world = await openWorld();
     await world.run(isSynced);
-    await lose(await world.list(), world.data);
+    await rm(lost === 'the whole data folder' ? world.data : await world.list(), { recursive: true });
     await rm(join(world.root, gone));
     await writeFiles(world.root, { [changed]: specText('Changed while away') });
     await using reader = await world.read();
@@ -49,6 +43,21 @@ for (const [loss, lose] of Object.entries(losses))
     assert.deepEqual(deletions(reader.events), [gone]);
     assert.equal(await bridge.end(), 0);
   });
+
+test('a list that is torn, emptied, garbage or no file is one that is lost', async () => {
+  await using folder = await openTemporaryFolder();
+  const data = await openDataFolder(folder.path);
+  const list = join(folder.path, 'manifests/project1.json');
+  await keepLastManifest(data, 'project1', [{ project: 'project1', path: changed, rev: '0'.repeat(64), describe: 1 }]);
+  assert.equal((await readLastManifest(data, 'project1')).held.size, 1);
+  const text = await readFile(list, 'utf8');
+  for (const damage of [text.slice(0, -20), text.slice(0, 20), '', '\0'.repeat(text.length), '[]', undefined]) {
+    await rm(list, { force: true });
+    await (damage === undefined ? mkdir(list) : writeFile(list, damage));
+    const { index, held } = await readLastManifest(data, 'project1');
+    assert.deepEqual([index, held.size], [undefined, 0], damage ?? 'a folder');
+  }
+});
 
 test('a project whose list is lost and whose disk is away at the start keeps its documents, and what is gone is told once it is back', async () => {
   await using world = await openWorld(1);

@@ -9,8 +9,6 @@ import type { RelayClock } from './sync/clock.ts';
 import type { Rounds } from './sync/rounds.ts';
 import { startWakeWatch } from './sync/wake.ts';
 
-const announcedLookMs = 3000;
-
 interface TimersDeps {
   readonly rounds: Pick<Rounds, 'again'>;
   readonly projects: Pick<Projects, 'rescan' | 'all'>;
@@ -47,7 +45,8 @@ export function startTimers(deps: TimersDeps): Disposable {
   const intervals = [
     setInterval(renew, limits.connectionRenewMs),
     setInterval(lookForProjects, limits.registryLookMs),
-    setInterval(look, announcedLookMs),
+    // With the tick of the wake watch, so that both wake this process once.
+    setInterval(look, limits.tickMs),
     setInterval(emptyTrashes, limits.trashLookMs),
     setInterval(lookAtJobs, limits.jobLookMs),
     setInterval(dropOld, limits.runOutputLookMs),

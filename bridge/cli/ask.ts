@@ -1,5 +1,4 @@
 /** Asks the user at the terminal. */
-import { createInterface } from 'node:readline/promises';
 import { printLine } from './output.ts';
 
 /** Asks a yes-or-no question. Any answer but yes is no; undefined without a terminal. */
@@ -10,6 +9,8 @@ export async function askYes(question: string): Promise<boolean | undefined> {
 
 /** A line that is typed; Ctrl-D is an empty one. Throws Interrupted at Ctrl-C. */
 export async function askLine(question: string): Promise<string> {
+  // A bridge never asks: it need not load this.
+  const { createInterface } = await import('node:readline/promises');
   const asking = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return await asking.question(question);

@@ -1,7 +1,6 @@
 /** `sallyport audit`: lists the machine's own log, and checks that this log, or an export of the relay's, was not changed. */
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import { AuditEntry, headsOf, type Verified, verifyAudit } from '#contract/audit.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
@@ -64,6 +63,7 @@ function verdict(found: Verified): string {
 async function readLines(file: string): Promise<readonly string[]> {
   const input = file === '-' ? process.stdin : createReadStream(file);
   const lines: string[] = [];
+  const { createInterface } = await import('node:readline');
   try {
     for await (const line of createInterface({ input })) if (line !== '') lines.push(line);
   } catch (cause) {

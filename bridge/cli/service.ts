@@ -1,7 +1,6 @@
 /** `sallyport service`: has the system start the bridge at login, and says how it goes. */
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
@@ -184,6 +183,7 @@ async function showProgram(
     child.once('error', () => done(signal.aborted ? exitCodes.ok : exitCodes.failure));
     child.once('close', (code) => done(code === 0 ? exitCodes.ok : exitCodes.failure));
   });
+  const { createInterface } = await import('node:readline');
   for await (const line of createInterface({ input: child.stdout })) show(line);
   const code = await ended;
   if (code !== exitCodes.ok) printError(`The log could not be read with ${file}.`);

@@ -1,5 +1,5 @@
 /** Small files that only their owner may read, replaced as a whole. What is there and cannot be understood is not taken for nothing. */
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
@@ -137,6 +137,8 @@ type Found<Value> = { readonly value: Value } | Unread | undefined;
 
 function readAny<Schema extends v.GenericSchema>(file: string, schema: Schema): Found<v.InferOutput<Schema>> {
   try {
+    // Some are looked for every other second and are nearly never there: to throw costs more than to look.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
     const parsed = v.safeParse(schema, JSON.parse(readFileSync(file, 'utf8')));
     if (parsed.success) return { value: parsed.output };
     const [issue] = parsed.issues;

@@ -8,13 +8,18 @@ export function trustRoots(caFile: string | undefined): void {
   const own = caFile === undefined ? [] : certificatesOf(caFile);
   const others = tls.getCACertificates('default');
   const trustAlso = (system: readonly string[]) =>
-    tls.setDefaultCACertificates([...new Set([...others, ...system, ...own])]);
+    tls.setDefaultCACertificates(eachOnce([...others, ...system, ...own]));
   try {
     trustAlso(systemRoots());
   } catch {
     // One that cannot be parsed is refused with all others. Node passes over it where it reads the system's by itself.
     trustAlso(nodesOwn());
   }
+}
+
+/** Each certificate once, wherever its lines are broken: Node parses every text that it is given, before it drops what it has already. */
+function eachOnce(certificates: readonly string[]): readonly string[] {
+  return [...new Map(certificates.map((text) => [text.replace(/\s/g, ''), text])).values()];
 }
 
 function certificatesOf(file: string): readonly string[] {

@@ -1,22 +1,16 @@
 /** Bundles a program of a tree into one file that any Node of ours runs without packages. */
 import { writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
 /** Packages of the older sort ask for others by `require`. */
-const banner =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+const banner = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
-/** What a module imports, in place of that which Node or a package would bring along: 16 MB and 12 MB of memory for things that nobody here uses. */
-const lean: Readonly<Record<string, () => string>> = {
-  // Node makes its own WebSocket and fetch as soon as a module imports this. What is asked for by name costs nothing.
-  'node:http': () => {
-    const costly = new Set(['WebSocket', 'CloseEvent', 'MessageEvent']);
-    const names = Object.keys(process.getBuiltinModule('node:http')).filter((name) => !costly.has(name));
-    return `export const { ${names.join(', ')} } = process.getBuiltinModule('node:http');`;
-  },
+/** What a module imports, in place of all that a package would bring along: 12 MB of memory for things that nobody here uses. */
+const lean: Readonly<Record<string, string>> = {
   // As its index.js, without fetch, WebSocket, caches and mocks.
-  undici: () => `
+  undici: `
     import Agent from 'undici/lib/dispatcher/agent.js';
     import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
     import api from 'undici/lib/api/index.js';
@@ -25,12 +19,24 @@ const lean: Readonly<Record<string, () => string>> = {
     export { Agent, buildConnector };`,
 };
 
+/** A module of Node's with those of its exports that somebody names. An import takes them all, and Node makes some as soon as they are taken: fetch and WebSocket of `node:http` (16 MB), Web Crypto of `node:crypto`. */
+function builtin(name: string): string {
+  const names = Object.keys(process.getBuiltinModule(name) ?? {}).filter((one) => /^[a-z]\w*$/i.test(one));
+  const exports = names
+    .filter((one) => one !== 'default')
+    .map((one) => `export const ${one} = /*#__PURE__*/ (() => all.${one})();`);
+  return `const all = process.getBuiltinModule('${name}');\nexport default all;\n${exports.join('\n')}`;
+}
+
 /** Texts that replace files of packages. */
 const inPlace: Readonly<Record<string, string>> = {
   // Its own timers wake the process twice a second while one is set, and a bridge always has two. Node's wake it only when one is due.
   'undici/lib/util/timers.js': `
     const native = (callback, delay, arg) => setTimeout(callback, delay, arg).unref();
     module.exports = { setTimeout, clearTimeout, setFastTimeout: native, clearFastTimeout: clearTimeout };`,
+  // HTTP/2 is off in all agents.
+  'undici/lib/dispatcher/client-h2.js': `
+    module.exports = () => { throw new Error('HTTP/2 is off.'); };`,
 };
 
 /** What one command alone loads, as a file of its own beside the program, so that the others keep 1 MB less. Nothing that a running bridge may load later belongs here: an update may have replaced the file by then. */
@@ -47,11 +53,15 @@ const leanImports = (tree: string): Plugin => ({
     const wanted = kind === 'dynamic-import' && importer !== undefined ? resolve(importer, '..', id) : undefined;
     const own = apart.find(({ entry }) => join(tree, entry) === wanted);
     if (own !== undefined) return { id: `./${own.file}`, external: true };
-    if (kind === 'import-statement' && id in lean) return `\0lean:${id}`;
+    if (kind === 'import-statement' && (id in lean || isBuiltin(id))) return `\0lean:${id}`;
     // The texts above lie in no folder where packages are looked for.
     return importer?.startsWith('\0lean:') ? join(tree, 'node_modules', id) : undefined;
   },
-  load: (id) => lean[id.replace(/^\0lean:/, '')]?.() ?? inPlace[id.slice(join(tree, 'node_modules/').length)],
+  load: (id) => {
+    if (!id.startsWith('\0lean:')) return inPlace[id.slice(join(tree, 'node_modules/').length)];
+    const name = id.slice('\0lean:'.length);
+    return lean[name] ?? builtin(name);
+  },
 });
 
 /** Bundles `entry` of `tree` into `file`; answers the files that are inside, relative to the tree. */

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { limits } from '#contract/limits.ts';
 import { bareHost } from '../proxy.ts';
 import type { PacOutcome, PacRun } from './worker.ts';
@@ -43,6 +43,8 @@ async function startWorker(): Promise<Worker> {
     isSource ? import.meta.resolve('quickjs-wasi/quickjs.wasm') : './quickjs.wasm',
     import.meta.url,
   );
+  // Most bridges have no PAC file.
+  const { Worker } = await import('node:worker_threads');
   return new Worker(file, {
     workerData: { wasm: await readFile(engine) },
     env: {},

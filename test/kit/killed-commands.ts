@@ -52,10 +52,12 @@ export async function judgeBrief(ground: Ground, brief: Brief, ranInTime: boolea
 async function ended({ world, machine }: Ground, id: string): Promise<CommandRecord | undefined> {
   const deadline = performance.now() + GIVES_UP_MS;
   for (;;) {
-    const record = await world.call<CommandRecord>('GET', `${commandsOf(machine)}/${id}?wait=5`, undefined, 404);
+    const asked = world.call<CommandRecord>('GET', `${commandsOf(machine)}/${id}?wait=5`, undefined, 404);
+    // A relay that is killed in the midst of its answer is asked again.
+    const record = await asked.catch((error: unknown) => ({ state: 'unknown' as const, error: String(error) }));
     if (record.state === undefined) return undefined;
-    if (isSettled(record.state) && record.state !== 'unknown') return record;
-    if (performance.now() > deadline) throw new Error(`${id} is ${record.state} for good`);
+    if ('id' in record && isSettled(record.state) && record.state !== 'unknown') return record;
+    if (performance.now() > deadline) throw new Error(`${id} is for good ${JSON.stringify(record)}`);
     await delay(50);
   }
 }

@@ -1,9 +1,7 @@
 /** A machine of a model: its files are a map in memory, and what tells the relay of them is the bridge's own link, over calls that the weather may spoil. */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { IngestEnvelope } from '#contract/delta.ts';
 import type { Relay } from '../../api/relay/relay.ts';
 import type { Client } from '../../bridge/net/client.ts';
-import { Interruption } from '../../bridge/net/interruption.ts';
 import { createRelayClock } from '../../bridge/sync/clock.ts';
 import { gapOfProject } from '../../bridge/sync/gaps.ts';
 import type { LinkDeps } from '../../bridge/sync/link-state.ts';
@@ -12,6 +10,8 @@ import { createLink } from '../../bridge/sync/run-link.ts';
 import { createUntold, type Untold } from '../../bridge/sync/untold.ts';
 import { createWakeup } from '../../bridge/sync/wakeup.ts';
 import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
+import { answerOf, brokenOff, type Given, turnsOf, whileNotAborted } from './model-calls.ts';
+import { ModelCommands } from './model-commands.ts';
 import { announced, project, sha256 } from './relay.ts';
 import { openSides } from './sides.ts';
 
@@ -25,6 +25,9 @@ export class ModelMachine {
   readonly files = new Map<string, string>();
   /** How often a path was taken away, by path. */
   readonly removals = new Map<string, number>();
+  /** The revs that each path has had, `absent` among them. */
+  readonly states = new Map<string, string[]>();
+  readonly commands: ModelCommands;
   readonly #relay: () => Relay;
   readonly #weather: Weather[] = [];
   #played = openSides(project);
@@ -43,9 +46,22 @@ export class ModelMachine {
   #stopping = new AbortController();
   #ran: Promise<unknown> = Promise.resolve();
 
-  constructor(id: string, relay: () => Relay) {
+  /** `now` is the relay's clock. */
+  constructor(id: string, relay: () => Relay, now: () => number) {
     this.id = id;
     this.#relay = relay;
+    this.commands = new ModelCommands(id, {
+      now,
+      rev: (path) => this.rev(path),
+      save: (path, text) => this.save(path, text),
+      states: (path) => this.states.get(path)?.length ?? 0,
+    });
+  }
+
+  /** As a command names it. */
+  rev(path: string): string {
+    const text = this.files.get(path);
+    return text === undefined ? 'absent' : sha256(text);
   }
 
   save(path: string, text: string): void {
@@ -86,8 +102,9 @@ export class ModelMachine {
     this.#cut = new AbortController();
   }
 
-  /** Begins as a new process does: it knows what is on the disk, and nothing of what was told. `slowly`: it reads that while it is connected, a file at a time. */
+  /** Begins as a new process does, if none runs: it knows what is on the disk, and nothing of what was told. `slowly`: it reads that while it is connected, a file at a time. */
   begin(how?: 'slowly'): void {
+    if (this.#isTold) return;
     this.#played = openSides(project);
     this.#unread.clear();
     this.#isLeftOut = false;
@@ -102,6 +119,7 @@ export class ModelMachine {
     this.#run += 1;
     const { signal } = this.#stopping;
     this.#isReading = how === 'slowly';
+    this.commands.begin(this.#untold.results.ring);
     const link = createLink(this.#deps());
     this.#ran = Promise.all([link.run(signal), this.#isReading && this.#readAll(signal)]);
   }
@@ -120,6 +138,7 @@ export class ModelMachine {
   /** Ends it; `killed` says no goodbye. What is done to the files meanwhile, nobody sees. */
   async end(how: 'killed' | 'stopped'): Promise<void> {
     this.#isTold = false;
+    this.commands.end();
     if (how === 'killed') this.#weather.unshift('lost');
     this.#stopping.abort();
     await this.#ran;
@@ -131,6 +150,8 @@ export class ModelMachine {
   }
 
   #changed(change: { readonly path: string; readonly from?: string }): void {
+    for (const path of [change.from, change.path])
+      if (path !== undefined) this.states.set(path, [...(this.states.get(path) ?? []), this.rev(path)]);
     if (!this.#isTold) return;
     for (const path of [change.from, change.path]) {
       if (path === undefined) continue;
@@ -171,11 +192,7 @@ export class ModelMachine {
         total: () => this.files.size,
       },
       announced: () => announced,
-      commands: {
-        ...{ accept: async () => undefined, cancel: nothing, holding: none, results: none, touchedBy: none },
-        journal: () => ({ id: 'journal-of-a-model', count: 0 }),
-        acknowledge: async () => undefined,
-      },
+      commands: this.commands.sink(),
       records: { revs: () => ({}), wanted: nothing },
       queries: { ask: nothing, asking: none, answers: none, answered: nothing },
       channels: {
@@ -228,57 +245,5 @@ export class ModelMachine {
     await turn();
     if (weather === 'unanswered') throw brokenOff();
     return answer;
-  }
-}
-
-interface Given {
-  readonly body?: never;
-  readonly bytes?: Buffer;
-  readonly signal?: AbortSignal;
-}
-
-async function turnsOf(count: number): Promise<void> {
-  for (let turns = 0; turns < count; turns++) await turn();
-}
-
-const brokenOff = () => new Interruption('The weather is bad.', { breakage: 'cut' });
-
-/** What the route of the relay does. */
-async function answerOf(
-  { bridge }: Relay,
-  machine: string,
-  name: string,
-  given: Given,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { body, bytes = Buffer.alloc(0) } = given;
-  const newline = bytes.indexOf('\n');
-  switch (name) {
-    case 'bridgeConnect':
-      return await bridge.connect(machine, body as never);
-    case 'bridgeManifest':
-      return await bridge.manifest(machine, body as never);
-    case 'bridgeIngest': {
-      const envelope: IngestEnvelope = JSON.parse(bytes.subarray(0, newline).toString());
-      return await bridge.ingest(machine, envelope, bytes.subarray(newline + 1));
-    }
-    case 'bridgePoll':
-      return await bridge.poll(machine, body as never, signal);
-    case 'bridgeBye':
-      return await bridge.bye(machine, body as never);
-    default:
-      throw new Error(`the model has no call ${name}`);
-  }
-}
-
-async function whileNotAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(brokenOff());
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }

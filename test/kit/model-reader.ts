@@ -38,6 +38,8 @@ export class ModelReader {
   async #beginAnew(relay: Relay): Promise<void> {
     const { items, offset } = await relay.feeds.snapshot(this.#caller, this.feed, { limit: 5000 });
     this.shown.clear();
+    // A relay that was put back has what was removed meanwhile, and tells its end once more.
+    this.#gone.clear();
     for (const json of items) {
       const { item, value } = JSON.parse(json) as { item: string; value: { path: string; rev: string } };
       if (item === 'document') this.shown.set(value.path, value.rev);
@@ -53,10 +55,20 @@ export class ModelReader {
       this.faults.push(`${offset} came after ${this.#offset}`);
     this.#offset = offset;
     for (const told of toldIn(this.feed, JSON.parse(json))) {
+      if (told.command?.state === 'done') this.#judge(told.key);
       if (told.item !== 'document') continue;
       const { op, key, from, document } = told;
       if (op !== 'put') this.#forget(pathOf(op === 'move' ? String(from) : key));
       if (document !== undefined) this.shown.set(document.path, document.rev);
+    }
+  }
+
+  /** Whoever is told that a command is done sees what it did, or what came after. */
+  #judge(command: string): void {
+    for (const { path, state } of this.machine.commands.wrote.get(command) ?? []) {
+      const seen = this.machine.states.get(path)?.lastIndexOf(this.shown.get(path) ?? 'absent') ?? -1;
+      if (seen + 1 < state)
+        this.faults.push(`${command} is done, and state ${seen + 1} of ${path} is shown, not ${state}`);
     }
   }
 

@@ -44,6 +44,13 @@ export const historyMutants: readonly HistoryMutant[] = [
     finds: /which ended as interrupted, was done 1 times/,
   },
   {
+    rule: 'a run that an earlier life of the bridge has begun is not begun again',
+    file: 'bridge/commands/kinds/exec.ts',
+    line: '? await adopt(run, context)',
+    without: "? await begin({ ...(await wantedOf(args, context)), command: context.id.concat('-again') }, context)",
+    finds: /was done 2 times/,
+  },
+  {
     rule: 'a file that changes while the bridge looks at it is looked at again',
     file: 'bridge/watch/settle.ts',
     line: 'waiting.add(path);',

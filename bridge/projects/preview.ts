@@ -7,7 +7,7 @@ import { describeFile, type VersionedLayout } from '../watch/describe.ts';
 import { fileAsked } from '../watch/documents.ts';
 import { tryGround } from '../watch/ground.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
-import { whyNoDocument } from '../watch/look.ts';
+import { whyNoDocument } from '../watch/pass.ts';
 import { reviewedLayout } from '../watch/reviewed.ts';
 import { eachBounded, type LeftOut, scanLayouts } from '../watch/scan.ts';
 

@@ -16,7 +16,7 @@ import type { Pending } from '../sync/batch.ts';
 import { createSides, type Sides } from '../sync/sides.ts';
 import type { Bodies } from '../watch/bodies.ts';
 import type { OnHeld } from '../watch/documents.ts';
-import type { Change } from '../watch/look.ts';
+import type { Change } from '../watch/pass.ts';
 import { openProjectWatch, type ProjectWatch } from '../watch/project-watch.ts';
 import { createWatchBudget, type WatchBudget } from '../watch/watch-budget.ts';
 import type { ProjectState } from '../watch/watch-state.ts';

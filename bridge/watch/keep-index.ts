@@ -8,8 +8,9 @@ import { createPackedPaths, type PackedPaths, type PathSet } from '../packed/pat
 import type { DocumentIndex } from './documents.ts';
 import { findingsOf } from './findings.ts';
 import { descriptionText, type Ground, identityOf, sameGround, tryGround } from './ground.ts';
-import { type Change, type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
+import { lookAtKnown, lookAtPaths, lookAtScan } from './look.ts';
 import { newestFirst } from './newest-first.ts';
+import type { Change, LookDeps, Looked } from './pass.ts';
 import { createQuick } from './quick.ts';
 import { layoutsNow, noteReviewed } from './reviewed.ts';
 import { closedIn, scanLayouts } from './scan.ts';
@@ -40,18 +41,13 @@ export async function stand(watch: WatchState, isCut = false): Promise<boolean> 
   turnToPresent(watch);
   // What changed while the bridge was away comes before the watches of very many folders.
   const isKnown = isNew && !watch.whole && watch.index.documents.size > 0 && !readsAgain(watch, next);
-  await (isKnown ? scan(watch) : undefined);
-  if (isGone(watch)) return false;
+  if (isKnown) await whileBusy(watch, () => lookAtLast(watch, next));
   // First the watches: what changes behind the last scan is heard.
   if (isNew) await whileBusy(watch, () => watch.turns.meanwhile(watchAnew(watch)));
   else if (!isCut) return true;
   await scan(watch);
   if (isNew) watch.options.onReady?.();
   return true;
-}
-
-function isGone({ state }: WatchState): boolean {
-  return state === 'away';
 }
 
 /** The same for a short look. A long one that it comes into is asked to look at the ground itself, and goes on with the old one until then. */
@@ -93,6 +89,14 @@ function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
   return ground.rules;
 }
 
+/** Looks at the documents that the last run had, without listing the folders. What is new or gone is found by the scan behind it, which also goes on with another ground. */
+async function lookAtLast(watch: WatchState, ground: Ground): Promise<void> {
+  const { deps, isCut } = longLook(watch, ground, false);
+  const { changes } = await lookAtKnown(deps);
+  tell(watch, changes);
+  watch.isGroundAsked ||= isCut();
+}
+
 /** Compares all files that may leave with the index. Files that seem unchanged are read too where the rules of description have changed. What changes meanwhile is looked at in between, so that a save is not held up. */
 export async function scan(watch: WatchState): Promise<void> {
   const { ground } = watch;
@@ -118,21 +122,9 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   watch.closed = closedIn(found);
   if (!again) watch.describedBy = descriptionText(ground);
   const { order, hasRead } = await inOrder(watch, found.files, again);
-  const onSlice = (changes: readonly Change[], read: number) => {
-    hasRead(read);
-    tell(watch, changes);
-    noteReviewed(watch);
-  };
-  let isOver = false;
-  const pause = async () => {
-    isOver = await letOthers(watch, ground);
-  };
-  const looked = await lookAtScan(
-    { ...lookDeps(watch, ground, again), onSlice, pause, isStopped: () => isOver || turns.isStopped() },
-    found,
-    order,
-  );
-  if (isOver || turns.isStopped()) return false;
+  const { deps, isCut } = longLook(watch, ground, again, hasRead);
+  const looked = await lookAtScan(deps, found, order);
+  if (isCut()) return false;
   watch.describedBy = descriptionText(ground);
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
   await takeScanned(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
@@ -149,6 +141,21 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   watch.untilWhole.resolve();
   options.onWhole?.();
   return true;
+}
+
+/** The project, for a look at all of it, which tells what it finds while it goes on and lets others in; and whether it ended before its end. */
+function longLook(watch: WatchState, ground: Ground, again: boolean, hasRead?: (fresh: number) => void) {
+  let isOver = false;
+  const isCut = () => isOver || watch.turns.isStopped();
+  const onSlice = (changes: readonly Change[], fresh: number) => {
+    hasRead?.(fresh);
+    tell(watch, changes);
+    noteReviewed(watch);
+  };
+  const pause = async () => {
+    isOver = await letOthers(watch, ground);
+  };
+  return { deps: { ...lookDeps(watch, ground, again), onSlice, pause, isStopped: isCut }, isCut };
 }
 
 /** What went while the bridge was away is gone with the first scan: whoever waits for that shall not see it. */

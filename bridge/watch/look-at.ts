@@ -3,7 +3,8 @@ import { limits } from '#contract/limits.ts';
 import { layoutOf } from './describe.ts';
 import { isGitList, isStructural } from './ground.ts';
 import { lookDeps, rulesSettleMs, settleGone, standBriefly, take } from './keep-index.ts';
-import { type Looked, lookAtFiles, lookAtPaths } from './look.ts';
+import { lookAtFiles, lookAtPaths } from './look.ts';
+import type { Looked } from './pass.ts';
 import { rescanSoon, type WatchState } from './watch-state.ts';
 import { mattersTo } from './watching.ts';
 

@@ -1,7 +1,7 @@
 /** Files of a project that cannot be read: since when, and the condition for them. */
 import type { Said } from '../conditions.ts';
 import { glanceAt } from '../files/read.ts';
-import type { Looked } from './look.ts';
+import type { Looked } from './pass.ts';
 import { planRescan, tell, type WatchState } from './watch-state.ts';
 
 /** Notes files that a look could not read, and files that are readable again. */

@@ -7,7 +7,7 @@ import type { NeverLeaves } from '../leaving/never-leaves.ts';
 import type { Bodies } from './bodies.ts';
 import type { DocumentIndex, OnHeld } from './documents.ts';
 import type { Ground } from './ground.ts';
-import type { Change } from './look.ts';
+import type { Change } from './pass.ts';
 import type { Timers, Turns } from './turns.ts';
 import type { WatchBudget } from './watch-budget.ts';
 import type { Watcher } from './watcher.ts';

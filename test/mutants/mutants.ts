@@ -810,7 +810,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what may no longer leave is let go before a look waits for the line',
-    file: 'bridge/watch/look.ts',
+    file: 'bridge/watch/pass.ts',
     line: 'onSlice(exclude(deps, pass), 0);',
     without: '',
     test: 'test/units/watch-full-line.test.ts',

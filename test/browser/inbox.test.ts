@@ -32,7 +32,6 @@ const title = 'Approval wanted: Review design for checkout';
 async function openDesktop(stage: Stage, stack: AsyncDisposableStack): Promise<Page> {
   const browser = stack.use(await openBrowser());
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto(new URL(await stage.world.signInLink(), stage.world.url).href);
   await page.getByRole('heading', { name: 'Specs', level: 1 }).waitFor();

@@ -33,7 +33,6 @@ test('a job is planned, run by typing the names of the specs, restored, and anot
   const machine = await world.startMachine('laptop', [root], { SPEC_WORKFLOW_HOME: home });
   await using browser = await openBrowser(undefined);
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.goto(new URL(await world.signInLink(), world.url).href);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.goto(`${world.url}/#/m/${machine.id}/machine`);

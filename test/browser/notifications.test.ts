@@ -22,7 +22,6 @@ test('a person chooses what a device hears of and when, tests it, and the worker
   await using browser = await openBrowser(undefined, { ...phone, ...onDesktop() });
   await browser.context.grantPermissions(['notifications']);
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.goto(await world.api.createSignInLink());
   await page.locator('.bottom-bar').getByRole('link', { name: 'You' }).tap();
   await page.getByRole('link', { name: /^Notifications/ }).tap();

@@ -24,7 +24,6 @@ const named = (world: World) => world.url.replace('127.0.0.1', 'localhost');
 
 async function openPage({ context }: Browser): Promise<Page> {
   const page = await context.newPage();
-  page.setDefaultTimeout(45_000);
   return page;
 }
 

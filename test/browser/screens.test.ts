@@ -193,7 +193,6 @@ test('somebody is invited by a link, is in by opening it, and sees no more than 
 
   await using other = await openBrowser();
   const theirs = await other.context.newPage();
-  theirs.setDefaultTimeout(45_000);
   await theirs.goto(String(link));
   await theirs.locator('.card').first().waitFor();
   await theirs.goto(new URL('/#/members', stage.world.url).href);

@@ -64,7 +64,6 @@ async function pinch(page: Page, apart: readonly number[]): Promise<void> {
 /** A person who has signed in and looks at the list. */
 async function openSessions(world: TestApi, { context }: Browser): Promise<Page> {
   const page = await context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
   return page;
@@ -362,7 +361,6 @@ test('a run whose channel begins after its screen shows its output once', async 
   await machine.bridge.tell({ id: 'run-number-8', kind: 'run', title: 'slow', state: 'running', meta });
   await using browser = await openBrowser(undefined, phone);
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   let streams = 0;
   page.on('request', (request) => {
     if (request.postData()?.includes('c.run-number-8')) streams += 1;
@@ -399,7 +397,6 @@ test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by na
   await tellSessions(machine);
   await using browser = await openBrowser(undefined, { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
   await page.getByRole('link', { name: 'Sessions' }).waitFor();
   await page.keyboard.press('Control+k');

@@ -38,7 +38,6 @@ async function openSpecs(files: Record<string, string>) {
   const machine = await world.startMachine('laptop', [root]);
   const browser = stack.use(await openBrowser(undefined, phone));
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.goto(new URL(await world.signInLink(), world.url).href);
   const at = `${world.url}/#/m/${machine.id}/specs`;
   await page.goto(at);

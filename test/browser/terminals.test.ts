@@ -51,7 +51,6 @@ async function openTerminal(title: string, argv: readonly string[]): Promise<str
 
 async function signedIn(browser: Browser, url = world.url, link?: string): Promise<Page> {
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.goto(new URL(link ?? (await world.signInLink()), url).href);
   await page.goto(`${url}/#/sessions`);
   await page.getByRole('heading', { name: 'Sessions' }).waitFor();

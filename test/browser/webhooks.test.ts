@@ -18,7 +18,6 @@ test('an admin adds a webhook, copies its secret once, sees a test arrive and an
   await using world = await openApi(['--allow-outbound', receiver.host]);
   await using browser = await openBrowser(undefined, phone);
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.goto(`${world.url}/#/you`);

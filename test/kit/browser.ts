@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { App } from '../../pwa/state/app-state.ts';
 import { documentsOf, machinesOf, machinesWithDocuments } from '../../pwa/state/facts/sorts.ts';
-import { eventually } from './eventually.ts';
+import { eventually, patienceMs } from './eventually.ts';
 import { programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
@@ -53,6 +53,7 @@ export async function openBrowserOn(profile: string, options: BrowserOptions = {
     viewport: { width: 390, height: 844 },
     ...options,
   });
+  context.setDefaultTimeout(1.5 * patienceMs);
   return { context, [Symbol.asyncDispose]: () => context.close() };
 }
 

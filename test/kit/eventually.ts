@@ -1,8 +1,8 @@
 /** Waiting for what becomes true, in place of sleeping. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A story that is to fail, without its rule, says so sooner (`test/mutants`). */
-const patienceMs = Number(process.env.SALLYPORT_TEST_PATIENCE_MS ?? 30_000);
+/** How long a story waits for what becomes true. One that is to fail, without its rule, says so sooner (`test/mutants`). */
+export const patienceMs = Number(process.env.SALLYPORT_TEST_PATIENCE_MS ?? 30_000);
 
 /**
  * The first value that `probe` returns without throwing and that is not `undefined` or `false`; fails after `timeoutMs`

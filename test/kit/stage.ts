@@ -37,7 +37,6 @@ export async function openStage(stage: StageOptions = {}): Promise<Stage> {
   const machine = await world.startMachine('laptop', [root], env?.(world.folder));
   const browser = stack.use(await openBrowser(undefined, options));
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
   await before?.(page);
   await page.goto(new URL(await world.signInLink(), world.url).href);
   await page.getByRole('heading', { name: 'Specs', level: 1 }).waitFor();

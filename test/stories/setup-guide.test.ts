@@ -116,7 +116,6 @@ test('following the guide, a phone shows a machine behind a proxy', {
 
   const browser = stack.use(await openBrowser(host));
   const phone = await browser.context.newPage();
-  phone.setDefaultTimeout(45_000);
   await phone.goto(link);
   await phone.getByRole('link', { name: 'Machines' }).first().waitFor();
 

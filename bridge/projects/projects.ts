@@ -1,9 +1,10 @@
 /** All projects of a bridge: watched side by side, their documents by key, and one manifest over them. */
 import type { Buffer } from 'node:buffer';
 import { documentKey, documentPlace } from '#contract/document-key.ts';
+import { limits } from '#contract/limits.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import { readAt } from '../files/read.ts';
-import { type Gap, gapOfFile, gapOfFolder, gapOfProject } from '../sync/gaps.ts';
+import { type Gap, gapOfFile, gapOfFolder, gapOfProject, joinGaps } from '../sync/gaps.ts';
 import type { Sides } from '../sync/sides.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
 import type { ProjectState } from '../watch/watch-state.ts';
@@ -102,7 +103,7 @@ function gapsIn({ leftOut, watches, last }: ProjectsNow): readonly Gap[] {
     const unknown = files.filter((path) => !project.documents.has(path) && last.get(id)?.heldAt(path) === undefined);
     return [...folders.map((path) => gapOfFolder(id, path)), ...unknown.map((path) => gapOfFile(id, path))];
   });
-  return [...[...leftOut].map(gapOfProject), ...hidden];
+  return joinGaps([...[...leftOut].map(gapOfProject), ...hidden.slice(0, limits.hiddenLeftOutMax)]);
 }
 
 function announced({ kept }: ProjectsNow): ProjectAnnounced[] {

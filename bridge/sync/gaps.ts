@@ -26,6 +26,24 @@ export function gapOfFile(project: string, path: string): Gap {
   return { after: key.slice(0, -1) + before + end, last: key };
 }
 
-export function isInGap(gaps: readonly Gap[], key: string): boolean {
-  return gaps.some(({ after, last }) => key > after && key <= last);
+/** The same keys in as few ranges as they need, in their order: `manifestPages` and `isInGap` take these. */
+export function joinGaps(gaps: readonly Gap[]): readonly Gap[] {
+  const joined: Gap[] = [];
+  for (const gap of gaps.toSorted((a, b) => (a.after < b.after ? -1 : 1))) {
+    const before = joined.at(-1);
+    if (before === undefined || gap.after > before.last) joined.push(gap);
+    else if (gap.last > before.last) joined[joined.length - 1] = { after: before.after, last: gap.last };
+  }
+  return joined;
+}
+
+/** Whether a key is in one of the joined gaps. */
+export function isInGap(joined: readonly Gap[], key: string): boolean {
+  let [low, high] = [0, joined.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (key > (joined[middle]?.after ?? '')) low = middle + 1;
+    else high = middle;
+  }
+  return key <= (joined[low - 1]?.last ?? '');
 }

@@ -9,7 +9,7 @@ import type { Gap } from './gaps.ts';
 export type PageOfManifest = Omit<ManifestPage, 'epoch'>;
 
 interface PageOptions {
-  /** In any order. */
+  /** Joined. */
   readonly gaps?: readonly Gap[];
   readonly pageBytesMax?: number;
 }
@@ -19,18 +19,18 @@ export function* manifestPages(
   documents: Iterable<ManifestDocument>,
   { gaps = [], pageBytesMax = limits.ingestBytesMax / 2 }: PageOptions = {},
 ): Generator<PageOfManifest> {
-  const ahead = gaps.toSorted((a, b) => (a.after < b.after ? -1 : 1));
+  let ahead = 0;
   let from: string | null = null;
   let entries: ManifestEntry[] = [];
   let size = 0;
   const upToGap = function* ({ after, last }: Gap): Generator<PageOfManifest> {
-    // One may lie in another.
-    if (from === null || after > from) yield { from, to: after, entries };
-    [from, entries, size] = [from === null || last > from ? last : from, [], 0];
+    yield { from, to: after, entries };
+    [from, entries, size] = [last, [], 0];
+    ahead += 1;
   };
   for (const { project, path, rev, describe } of documents) {
     const key = documentKey({ project, path });
-    for (; ahead[0] !== undefined && key > ahead[0].after; ahead.shift()) yield* upToGap(ahead[0]);
+    for (let gap = gaps[ahead]; gap !== undefined && key > gap.after; gap = gaps[ahead]) yield* upToGap(gap);
     if (from !== null && key <= from) continue;
     const entry: ManifestEntry = [project, path, rev, describe];
     const bytes = Buffer.byteLength(JSON.stringify(entry)) + 1;
@@ -45,6 +45,6 @@ export function* manifestPages(
     entries.push(entry);
     size += bytes;
   }
-  for (const gap of ahead) yield* upToGap(gap);
+  for (const gap of gaps.slice(ahead)) yield* upToGap(gap);
   yield { from, to: null, entries };
 }

@@ -763,8 +763,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'what is left out of a comparison lies in the range of no page',
     file: 'bridge/sync/manifest.ts',
-    line: '[from, entries, size] = [from === null || last > from ? last : from, [], 0];',
-    without: '[from, entries, size] = [last === from ? last : after, [], 0];',
+    line: '[from, entries, size] = [last, [], 0];',
+    without: '[from, entries, size] = [after, [], 0];',
     test: 'test/units/sync-manifest.test.ts',
     story: 'of what is left out no page says anything',
   },

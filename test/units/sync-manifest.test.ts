@@ -6,7 +6,7 @@ import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
 import type { ManifestDocument } from '../../bridge/sync/digest.ts';
-import { type Gap, gapOfFile, gapOfFolder, gapOfProject, isInGap } from '../../bridge/sync/gaps.ts';
+import { type Gap, gapOfFile, gapOfFolder, gapOfProject, isInGap, joinGaps } from '../../bridge/sync/gaps.ts';
 import { manifestPages, type PageOfManifest } from '../../bridge/sync/manifest.ts';
 import type { Manifest } from '../../bridge/sync/sides.ts';
 import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
@@ -120,11 +120,12 @@ test('of what is left out no page says anything, wherever it stands, and of all 
   );
   const [all, below, one] = [gapOfProject, gapOfFolder, gapOfFile];
   const all9 = projects.map(all);
-  for (const gaps of [
+  for (const some of [
     ...projects.map((project) => [all(project)]),
     ...[[all('d'), all('b')], [all('c'), all('e')], all9, [below('d', 'b'), one('d', 'b/a.md'), one('d', 'b.md')]],
     ...paths.map((path) => [one('d', path), all('f'), one('f', path), one('a', path)]),
-  ])
+  ]) {
+    const gaps = joinGaps(some);
     for (const pageBytesMax of [300, 100_000]) {
       const pages = [...manifestPages(documents, { gaps, pageBytesMax })];
       for (const key of projects.flatMap((project) => paths.map((path) => documentKey({ project, path })))) {
@@ -144,6 +145,7 @@ test('of what is left out no page says anything, wherever it stands, and of all 
           assert.ok((from === null || key > from) && (to === null || key <= to), 'a page names what it covers');
         }
     }
+  }
 });
 
 test('a gap is a project, all in a folder or a file, and nothing beside it', () => {
@@ -154,6 +156,19 @@ test('a gap is a project, all in a folder or a file, and nothing beside it', () 
   assert.deepEqual([isIn(gapOfFolder('d', 'b'), 'b/\u{1f600}/a'), ...beside], [true, ...beside.map(() => false)]);
   const near = ['b', 'b.m', 'b.mc', 'b.mcz', 'b.md0', 'b.me'].map((path) => isIn(gapOfFile('d', 'b.md'), path));
   assert.deepEqual([isIn(gapOfFile('d', 'b.md'), 'b.md'), ...near], [true, ...near.map(() => false)]);
+});
+
+test('gaps that lie in one another or touch are one, and a gap that stands alone is itself', () => {
+  const [all, below, one] = [gapOfProject('d'), gapOfFolder('d', 'b'), gapOfFile('f', 'a.md')];
+  assert.deepEqual(joinGaps([one, below, all, gapOfFile('d', 'b/a.md')]), [all, one]);
+  assert.deepEqual(
+    joinGaps([
+      { after: 'c', last: 'd' },
+      { after: 'a', last: 'c' },
+    ]),
+    [{ after: 'a', last: 'd' }],
+  );
+  assert.equal(isInGap([], 'a'), false);
 });
 
 test('of what a comparison left out, the relay counts as having what it counted as having before', () => {

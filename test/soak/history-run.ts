@@ -1,4 +1,5 @@
-/** Real bridges and a relay in bad weather, each of them killed at random: several writers save, and edit by command; readers follow by events and by long-poll. What each saw is a history, which is checked. */
+/** Real bridges and a relay in bad weather, each of them killed at random: several writers save, and edit by command; readers follow by events and by long-poll. One bridge loses its list of the last run each time. What each saw is a history, which is checked. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../kit/eventually.ts';
@@ -191,9 +192,14 @@ async function startReader(ground: Ground, machines: readonly Machine[], reader:
 }
 
 function mortals(world: World, machines: readonly Machine[]): readonly Mortal[] {
-  const bridges = machines.map(({ machine }) => ({
+  const bridges = machines.map(({ machine }, at) => ({
     name: machine.name,
-    kill: (away: Away) => killBridge(machine, away),
+    kill: (away: Away) =>
+      killBridge(machine, async () => {
+        await away();
+        // The first one loses the list of what it had, each time.
+        if (at === 0) await rm(join(machine.data, 'manifests'), { recursive: true, force: true });
+      }),
   }));
   return [...bridges, { name: 'relay', kill: (away) => killRelay(world, away) }];
 }

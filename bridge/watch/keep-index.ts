@@ -54,7 +54,7 @@ export async function stand(watch: WatchState, isCut = false): Promise<boolean> 
 export async function standBriefly(watch: WatchState): Promise<boolean> {
   if (!watch.busy) return await stand(watch);
   watch.isGroundAsked = true;
-  return (await identityOf(watch.options.root)) === watch.ground?.identity;
+  return watch.ground !== undefined && (await isThere(watch, watch.ground));
 }
 
 async function groundNow({ options, ground }: WatchState): Promise<Ground | undefined> {
@@ -108,7 +108,7 @@ export async function scan(watch: WatchState): Promise<void> {
   if (isCut && !watch.turns.isStopped()) await stand(watch, isCut);
 }
 
-/** False where it was not finished: it was stopped, or the ground is another one now. */
+/** False where it was not finished: it was stopped, or the ground is another one now, or none. */
 async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const { options, unreadable, turns, index } = watch;
   const { root } = options;
@@ -119,12 +119,15 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
   const mayLeave = (path: string) => !again && index.documents.has(path);
   const sooner = { quick: createQuick(ground.local), mayLeave };
   const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules, sooner));
+  // It may be a part of what there was.
+  if (!(await isThere(watch, ground))) return false;
   watch.closed = closedIn(found);
   if (!again) watch.describedBy = descriptionText(ground);
   const { order, hasRead } = await inOrder(watch, found.files, again);
   const { deps, isCut } = longLook(watch, ground, again, hasRead);
   const looked = await lookAtScan(deps, found, order);
-  if (isCut()) return false;
+  // Of a root that went away meanwhile, nobody may have told: on a network, say.
+  if (isCut() || !(await isThere(watch, ground))) return false;
   watch.describedBy = descriptionText(ground);
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
   await takeScanned(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
@@ -215,6 +218,10 @@ async function letOthers(watch: WatchState, ground: Ground): Promise<boolean> {
     await turns.meanwhile(delay(fullMs));
   }
   return true;
+}
+
+async function isThere({ options }: WatchState, { identity }: Ground): Promise<boolean> {
+  return (await identityOf(options.root)) === identity;
 }
 
 async function isGroundOther(watch: WatchState, ground: Ground): Promise<boolean> {

@@ -60,6 +60,8 @@ export interface Pass {
   readonly excluded: Set<string>;
   /** Files that cannot be read, and why. */
   readonly unreadable: Map<string, string>;
+  /** Files that are no documents and were gone when they were to be read: perhaps with the disk. */
+  readonly missed: Set<string>;
   /** Whether the disk answers so quickly that asking it is not worth a thread. */
   readonly quick: Quick;
   /** Files that are not read, with the reason: links, devices, hard links. */
@@ -87,6 +89,7 @@ export function emptyPass({ local }: LookDeps): Pass {
     vanished: new Set(),
     excluded: new Set(),
     unreadable: new Map(),
+    missed: new Set(),
     unread: [],
   };
 }
@@ -107,7 +110,8 @@ export async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
     const some = sliceOf(files, slice, (path) => isAsKnown(deps, path, pass));
     await eachBounded(some, atOnce, async (path) => {
       const found = await readChanged(deps, path, pass);
-      if (!deps.index.documents.has(path) && !pass.unreadable.has(path)) unknown += 1;
+      const isUnknown = pass.unreadable.has(path) || pass.missed.has(path);
+      if (!deps.index.documents.has(path) && !isUnknown) unknown += 1;
       if (found !== undefined) fresh.push(found);
     });
     isOver = some.isOver();
@@ -166,6 +170,7 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
   if (file.is !== 'file' || !('rev' in file)) {
     if (file.is === 'hidden') pass.unreadable.set(path, file.why);
     else if (known !== undefined) pass.vanished.add(path);
+    else if (file.is === 'absent') pass.missed.add(path);
     return undefined;
   }
   const document = sameAsKnown(deps, known, file) ?? describeFile(deps.project, deps.layouts, path, file, deps.rules);

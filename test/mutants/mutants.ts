@@ -729,6 +729,22 @@ export const mutants: readonly Mutant[] = [
     story: 'what changes at a start behind the first look',
   },
   {
+    rule: 'a project whose root went away while it was read was not read whole',
+    file: 'bridge/watch/keep-index.ts',
+    line: 'if (isCut() || !(await isThere(watch, ground))) return false;',
+    without: 'if (isCut()) return false;',
+    test: 'test/stories/lost-list.test.ts',
+    story: 'a disk that goes away in the middle of a first look',
+  },
+  {
+    rule: 'files that go while they are read leave it open whether all are known',
+    file: 'bridge/watch/pass.ts',
+    line: "else if (file.is === 'absent') pass.missed.add(path);",
+    without: '',
+    test: 'test/stories/lost-list.test.ts',
+    story: 'while a disk goes away, files that were listed',
+  },
+  {
     rule: 'a relay that is away does not have the bridge read until its memory is full',
     file: 'bridge/sync/read-ahead.ts',
     line: "(['comparing', 'live'].includes(state()) ? most.there : most.away);",

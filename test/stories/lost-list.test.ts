@@ -1,15 +1,21 @@
 /** A start without the list of the last run, or with one that is too old: what lies on the disk all the time is never gone for a reader. */
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { limits } from '#contract/limits.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data/data-folder.ts';
 import { keepLastManifest, readLastManifest } from '../../bridge/data/last-manifest.ts';
 import { revOf } from '../../bridge/files/rev.ts';
+import { formatReaders } from '../../bridge/formats/index.ts';
+import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { startProjects } from '../../bridge/projects/projects.ts';
 import { gapOfProject } from '../../bridge/sync/gaps.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
+import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
+import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { openStream, type Told } from '../kit/event-stream.ts';
@@ -154,6 +160,59 @@ test('until its files are known, a project is left out of a comparison', async (
   await makeSmallProject(root);
   await projects.rescan();
   assert.deepEqual(projects.comparing(), []);
+});
+
+for (const kept of ['revs alone', 'nothing'])
+  test(`a disk that goes away in the middle of a first look has not emptied a project of which ${kept} is kept`, async () => {
+    await using folder = await openTemporaryFolder();
+    const data = await openDataFolder(join(folder.path, 'data'));
+    const [root, away] = [join(folder.path, 'shop'), join(folder.path, 'away')];
+    const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
+    const paths = Array.from({ length: 2 * limits.ingestOpsMax }, (_, n) => `specs/${n}-part/README.md`);
+    await writeFiles(root, Object.fromEntries(paths.map((path) => [path, specText(path)])));
+    const before = paths.map((path) => ({ project: id, path, rev: '0'.repeat(64), describe: 1 }));
+    if (kept === 'revs alone') await keepLastManifest(data, id, before);
+    let isThere = true;
+    await using projects = await startProjects({
+      ...{ data, roots: [root], bodies: createBodies(), watch: 'poll' as const },
+      conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
+      onChanges: () => undefined,
+      onAnnounce: () => undefined,
+      onState: () => undefined,
+      // Asked behind each slice.
+      isFull: () => {
+        if (isThere) renameSync(root, away);
+        isThere = false;
+        return false;
+      },
+    });
+    assert.deepEqual(projects.comparing(), [gapOfProject(id)], 'what it does not know may be there');
+    if (kept === 'revs alone') assert.equal(projects.sides.own.size(), paths.length);
+    await rename(away, root);
+    await projects.rescan();
+    assert.deepEqual(projects.comparing(), []);
+    assert.equal(projects.sides.own.size(), paths.length);
+  });
+
+test('while a disk goes away, files that were listed a moment ago are not known to be gone', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  const paths = Array.from({ length: 2 * limits.ingestOpsMax }, (_, n) => `specs/${n}-part/README.md`);
+  await writeFiles(root, Object.fromEntries(paths.map((path) => [path, specText(path)])));
+  const listed: boolean[] = [];
+  await using watch = openProjectWatch({
+    ...{ id: 'shop', name: 'shop', root, readers: formatReaders, neverLeaves, bodies: createBodies(), watch: 'poll' },
+    ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined },
+    onChanges: () => undefined,
+    isFull: () => {
+      if (listed.length === 0) renameSync(root, `${root}.away`);
+      listed.push(watch.isListed());
+      return false;
+    },
+  });
+  await watch.begin();
+  assert.ok(listed.length > 1 && !listed.includes(true));
+  assert.ok(!watch.isListed() && !watch.isWhole());
 });
 
 const isLive = (bridge: Program) => bridge.line(({ event, state }) => event === 'state' && state === 'live', 30_000);

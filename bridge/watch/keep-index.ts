@@ -45,6 +45,8 @@ export async function stand(watch: WatchState, isCut = false): Promise<boolean> 
   // First the watches: what changes behind the last scan is heard.
   if (isNew) await whileBusy(watch, () => watch.turns.meanwhile(watchAnew(watch)));
   else if (!isCut) return true;
+  // What has changed of the ground before its watches were there, nobody has heard.
+  watch.isGroundAsked ||= isNew;
   await scan(watch);
   if (isNew) watch.options.onReady?.();
   return true;
@@ -89,12 +91,10 @@ function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
   return ground.rules;
 }
 
-/** Looks at the documents that the last run had, without listing the folders. What is new or gone is found by the scan behind it, which also goes on with another ground. */
+/** Looks at the documents that the last run had, without listing the folders. What is new or gone is found by the scan behind it, which also sees whether the ground is another one. */
 async function lookAtLast(watch: WatchState, ground: Ground): Promise<void> {
-  const { deps, isCut } = longLook(watch, ground, false);
-  const { changes } = await lookAtKnown(deps);
+  const { changes } = await lookAtKnown(longLook(watch, ground, false).deps);
   tell(watch, changes);
-  watch.isGroundAsked ||= isCut();
 }
 
 /** Compares all files that may leave with the index. Files that seem unchanged are read too where the rules of description have changed. What changes meanwhile is looked at in between, so that a save is not held up. */
@@ -110,6 +110,7 @@ export async function scan(watch: WatchState): Promise<void> {
 
 /** False where it was not finished: it was stopped, or the ground is another one now, or none. */
 async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
+  if (watch.isGroundAsked && (await isGroundOther(watch, ground))) return false;
   const { options, unreadable, turns, index } = watch;
   const { root } = options;
   const began = performance.now();

@@ -729,6 +729,14 @@ export const mutants: readonly Mutant[] = [
     story: 'what changes at a start behind the first look',
   },
   {
+    rule: 'what has changed of the ground before there were watches counts for the scan behind them',
+    file: 'bridge/watch/keep-index.ts',
+    line: 'watch.isGroundAsked ||= isNew;',
+    without: '',
+    test: 'test/stories/first-look.test.ts',
+    story: 'what a person ignores at a start behind the first look',
+  },
+  {
     rule: 'a project whose root went away while it was read was not read whole',
     file: 'bridge/watch/keep-index.ts',
     line: 'if (isCut() || !(await isThere(watch, ground))) return false;',

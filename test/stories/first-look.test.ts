@@ -321,6 +321,32 @@ test('what changes at a start behind the first look and before the watches is fo
   assert.deepEqual(titles, ['Changed since it was looked at', 'Changed while away']);
 });
 
+test('what a person ignores at a start behind the first look and before the watches leaves no more', async () => {
+  await using folder = await openTemporaryFolder();
+  const [early, secret] = ['specs/001-early/README.md', 'specs/002-secret/README.md'];
+  await writeFiles(folder.path, { [early]: specText('Early'), [secret]: specText('Secret') });
+  const open = (onChanges: () => void) =>
+    openProjectWatch({
+      ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
+      ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined, onChanges },
+    });
+  const before = open(() => undefined);
+  await before.begin();
+  const kept = { ...before.kept(), items: [...before.kept().items] };
+  await before[Symbol.asyncDispose]();
+  await writeFiles(folder.path, { [early]: specText('Changed while away') });
+  let isIgnored = false;
+  await using watch = open(() => {
+    if (!isIgnored) writeFileSync(join(folder.path, '.sallyportignore'), 'specs/002-secret/\n');
+    isIgnored = true;
+  });
+  watch.recall(kept);
+  watch.tellNow();
+  await watch.begin();
+  await eventually(() => !watch.project.documents.has(secret));
+  assert.ok(watch.project.documents.has(early));
+});
+
 test('a file that changes in the tick in which it was read is read again, also where its time was set back', async () => {
   await using folder = await openTemporaryFolder();
   const file = join(folder.path, 'a.md');

@@ -140,6 +140,7 @@ async function scanGround(watch: WatchState, ground: Ground): Promise<boolean> {
     );
   watch.scanMs = performance.now() - began;
   if (watch.whole) return true;
+  await watch.lookAtReviewed();
   watch.whole = true;
   watch.isAwaited = false;
   watch.untilWhole.resolve();

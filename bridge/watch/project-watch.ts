@@ -121,9 +121,7 @@ function foundBy(watch: WatchState): Found {
 }
 
 async function begin(watch: WatchState): Promise<void> {
-  await watch.turns.run(async () => {
-    if (await stand(watch)) await lookAtReviewed(watch);
-  });
+  await watch.turns.run(() => stand(watch));
   watch.scanned = true;
   watch.tells = true;
   planRescan(watch);

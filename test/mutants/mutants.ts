@@ -753,6 +753,14 @@ export const mutants: readonly Mutant[] = [
     story: 'while a disk goes away, files that were listed',
   },
   {
+    rule: 'a project is read whole once the files under review were read too',
+    file: 'bridge/watch/keep-index.ts',
+    line: '  await watch.lookAtReviewed();',
+    without: '',
+    test: 'test/units/watch-reviewed.test.ts',
+    story: 'a project is read whole with the files under review',
+  },
+  {
     rule: 'a relay that is away does not have the bridge read until its memory is full',
     file: 'bridge/sync/read-ahead.ts',
     line: "(['comparing', 'live'].includes(state()) ? most.there : most.away);",

@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { formatReaders } from '../../bridge/formats/index.ts';
+import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { previewUpload } from '../../bridge/projects/preview.ts';
+import { createBodies } from '../../bridge/watch/bodies.ts';
+import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
+import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { approvalPath, approvalText } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
-import { writeFiles } from '../kit/projects.ts';
+import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 import { openWatched } from '../kit/watched.ts';
 
 const asks = (id: string, filePath: string, more: object = {}) => ({
@@ -33,6 +38,23 @@ test('a source file under review is there with its changes until nobody asks abo
   await writeFiles(watched.root, asks('a1', 'src/x.ts', { status: 'approved' }));
   await eventually(() => !watched.has('src/x.ts'));
   assert.ok(watched.has('NOTES.md'));
+});
+
+test('a project is read whole with the files under review, also where its disk comes back: what it lacks then is gone', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  const seen: boolean[] = [];
+  await using watch = openProjectWatch({
+    ...{ id: 'shop', name: 'shop', root, readers: formatReaders, neverLeaves, bodies: createBodies() },
+    ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined },
+    onChanges: () => undefined,
+    onWhole: () => seen.push(watch.project.documents.has('src/x.ts')),
+  });
+  await watch.begin();
+  assert.deepEqual(seen, []);
+  await writeFiles(root, { 'src/x.ts': 'one', ...asks('a1', 'src/x.ts') });
+  await watch.rescan();
+  assert.deepEqual(seen, [true]);
 });
 
 test('an approval opens no secret, no link, no ignored file, nothing outside; and a dry run lists what it opens', async () => {

@@ -4,9 +4,6 @@ import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
-/** Packages of the older sort ask for others by `require`. */
-const banner = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
-
 /** What a module imports, in place of all that a package would bring along: 12 MB of memory for things that nobody here uses. */
 const lean: Readonly<Record<string, string>> = {
   // As its index.js, without fetch, WebSocket, caches and mocks.
@@ -21,10 +18,8 @@ const lean: Readonly<Record<string, string>> = {
 
 /** A module of Node's with those of its exports that somebody names. An import takes them all, and Node makes some as soon as they are taken: fetch and WebSocket of `node:http` (16 MB), Web Crypto of `node:crypto`. */
 function builtin(name: string): string {
-  const names = Object.keys(process.getBuiltinModule(name) ?? {}).filter((one) => /^[a-z]\w*$/i.test(one));
-  const exports = names
-    .filter((one) => one !== 'default')
-    .map((one) => `export const ${one} = /*#__PURE__*/ (() => all.${one})();`);
+  const names = Object.keys(process.getBuiltinModule(name) ?? {}).filter((one) => /^(?!default$)[a-z]\w*$/i.test(one));
+  const exports = names.map((one) => `export const ${one} = /*#__PURE__*/ (() => all.${one})();`);
   return `const all = process.getBuiltinModule('${name}');\nexport default all;\n${exports.join('\n')}`;
 }
 
@@ -74,7 +69,7 @@ export async function bundleProgram(tree: string, entry: string, file: string): 
     logLevel: 'silent',
     plugins: [leanImports(tree)],
   });
-  const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false, banner });
+  const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false });
   const [chunk] = output;
   await writeFile(file, asAscii(chunk.code));
   return chunk.moduleIds.map((id) => relative(tree, id));

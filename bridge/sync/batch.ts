@@ -61,7 +61,7 @@ export function inlineBytesMax({ bytesMax }: BatchLimits): number {
 export function needsPieces(document: IndexedDocument, sources: BatchSources, batchLimits: BatchLimits): boolean {
   const { rev, size } = document;
   if (size > limits.documentBodyBytesMax || size <= inlineBytesMax(batchLimits) || isWithheld(document)) return false;
-  return !sources.uploaded.has(rev) && !hasBody(sources.manifest.held.get(documentKey(document)), rev);
+  return !sources.uploaded.has(rev) && !hasBody(document, sources);
 }
 
 /** Takes from `pending` what fits into one batch; undefined if there is nothing to send now. Documents that need pieces first stay pending. */
@@ -139,31 +139,31 @@ async function opOf(
   const fromKey = from === undefined ? undefined : documentKey({ project, path: from });
   if (fromKey !== undefined && held === undefined && !isWithheld(document) && isMovable(fromKey, rev, sources))
     return { ...effect, json: JSON.stringify({ op: 'move', project, from, ...told }), touches: [fromKey, key] };
-  const body = await bodyOf(document, held, sources);
+  const body = await bodyOf(document, sources);
   return body && { ...effect, json: putJson(told, body) };
 }
 
 function isMovable(fromKey: string, rev: string, { document, manifest }: BatchSources): boolean {
-  return document(fromKey) === undefined && manifest.held.get(fromKey)?.rev === rev;
+  return document(fromKey) === undefined && manifest.held.get(fromKey)?.rev === rev && !manifest.isAssumed(fromKey);
 }
 
 type Body = { readonly bytes: Buffer } | { readonly body: 'omitted' | 'pending' };
 
-async function bodyOf(
-  document: IndexedDocument,
-  held: Held | undefined,
-  { bytes, uploaded }: BatchSources,
-): Promise<Body | undefined> {
+async function bodyOf(document: IndexedDocument, sources: BatchSources): Promise<Body | undefined> {
+  const { bytes, uploaded } = sources;
   if (document.size > limits.documentBodyBytesMax || isWithheld(document)) return { body: 'omitted' };
-  if (hasBody(held, document.rev) || uploaded.has(document.rev)) return { body: 'pending' };
+  if (hasBody(document, sources) || uploaded.has(document.rev)) return { body: 'pending' };
   const found = await bytes(document);
   if (found === undefined && isUnreadable(document)) return { body: 'omitted' };
   return found && { bytes: found };
 }
 
-/** Whether the relay already has these bytes, by its entry of the document. */
-function hasBody(held: Held | undefined, rev: string): boolean {
-  return held?.rev === rev && !isWithheld(held);
+/** Whether the relay already has a document's bytes, by its entry of it. Those of a file that cannot be read now, it alone may have. */
+function hasBody(document: IndexedDocument, { manifest }: Pick<BatchSources, 'manifest'>): boolean {
+  const key = documentKey(document);
+  const held = manifest.held.get(key);
+  if (held?.rev !== document.rev || isWithheld(held)) return false;
+  return !manifest.isAssumed(key) || isUnreadable(document);
 }
 
 /** Text if the bytes are exact UTF-8 and JSON escapes do not make it too long, else base64. */

@@ -21,6 +21,8 @@ export interface Manifest {
     has(key: string): boolean;
     get(key: string): Held | undefined;
   };
+  /** Whether the last comparison left a key out: what the relay has there is assumed, and its bytes may be missing. */
+  isAssumed(key: string): boolean;
   put(key: string, held: Held): void;
   remove(key: string): void;
   /** 64 hex digits; all zeros for no documents. */
@@ -55,10 +57,12 @@ export function createSides(own: OwnDocuments): Sides {
   const relayDigest = createDigest();
   /** What the relay has of a key where that is not what this machine has. */
   const differs = new Map<string, Held | undefined>();
-  let size = 0;
-  let hasBegun = false;
+  let [size, hasBegun] = [0, false];
   /** What went and came back meanwhile may be missing in a page, and the relay then drops it: it stays a difference until that is known. */
   let isComparing = false;
+  /** What the last comparison left out; nothing any more once both had the same digest. */
+  let assumed: readonly Gap[] = [];
+  const isAssumed = (key: string) => isInGap(assumed, key);
   const get = (key: string) => (differs.has(key) ? differs.get(key) : own.heldAt(key));
   const put = (key: string, held: Held | undefined) => {
     const before = get(key);
@@ -77,20 +81,17 @@ export function createSides(own: OwnDocuments): Sides {
   };
   return {
     own,
-    relay: manifestOf({ size: () => size, get, put, digest: relayDigest.text }),
+    relay: manifestOf({ size: () => size, get, put, digest: relayDigest.text, isAssumed }),
     changed,
     kept: (project, documents) => {
-      if (hasBegun) {
-        for (const [key, held] of documents.entries()) changed(key, undefined, held);
-        return;
-      }
+      if (hasBegun) return countAll(documents, changed);
       relayDigest.add(ownDigests.kept(project, documents));
       size += documents.size;
     },
     ownDigest: ownDigests.of,
     differing: () => differs.keys(),
     begin: (gaps = []) => {
-      [hasBegun, isComparing] = [true, true];
+      [hasBegun, isComparing, assumed] = [true, true, gaps];
       const before = [...differs].filter(([key]) => isInGap(gaps, key));
       differs.clear();
       relayDigest.clear();
@@ -105,19 +106,24 @@ export function createSides(own: OwnDocuments): Sides {
       for (const [key, [, , rev, describe]] of told) put(key, wanted.has(key) ? other : { rev, describe });
     },
     settled: () => {
+      if (!isComparing) assumed = [];
       [hasBegun, isComparing] = [true, false];
       for (const [key, held] of differs) if (isSame(held, own.heldAt(key))) differs.delete(key);
     },
   };
 }
 
-interface RelaySide extends Pick<Manifest, 'digest'> {
+function countAll(documents: KeptDocuments, changed: Sides['changed']): void {
+  for (const [key, held] of documents.entries()) changed(key, undefined, held);
+}
+
+interface RelaySide extends Pick<Manifest, 'digest' | 'isAssumed'> {
   readonly size: () => number;
   readonly get: (key: string) => Held | undefined;
   readonly put: (key: string, held: Held | undefined) => void;
 }
 
-function manifestOf({ size, get, put, digest }: RelaySide): Manifest {
+function manifestOf({ size, get, put, digest, isAssumed }: RelaySide): Manifest {
   return {
     held: {
       get size() {
@@ -129,6 +135,7 @@ function manifestOf({ size, get, put, digest }: RelaySide): Manifest {
     put,
     remove: (key) => put(key, undefined),
     digest,
+    isAssumed,
   };
 }
 

@@ -761,6 +761,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a project is read whole with the files under review',
   },
   {
+    rule: 'a relay is not taken to have the bytes of what a comparison left out',
+    file: 'bridge/sync/sides.ts',
+    line: 'const isAssumed = (key: string) => isInGap(assumed, key);',
+    without: "const isAssumed = (key: string) => isInGap(assumed, key) && key === '';",
+    test: 'test/units/sync-manifest.test.ts',
+    story: 'of what a comparison left out, bytes go up with a move',
+  },
+  {
     rule: 'a relay that is away does not have the bridge read until its memory is full',
     file: 'bridge/sync/read-ahead.ts',
     line: "(['comparing', 'live'].includes(state()) ? most.there : most.away);",

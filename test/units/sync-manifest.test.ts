@@ -9,7 +9,7 @@ import type { ManifestDocument } from '../../bridge/sync/digest.ts';
 import { type Gap, gapOfFile, gapOfFolder, gapOfProject, isInGap, joinGaps } from '../../bridge/sync/gaps.ts';
 import { manifestPages, type PageOfManifest } from '../../bridge/sync/manifest.ts';
 import type { Manifest } from '../../bridge/sync/sides.ts';
-import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
+import { type IndexedDocument, unreadableDescribe } from '../../bridge/watch/indexed-document.ts';
 import { openSides } from '../kit/sides.ts';
 
 const wide = { bytesMax: 768 * 1024, opsMax: 500 };
@@ -220,6 +220,58 @@ test('a move is one op, and the old path is not deleted as well', async () => {
   const batch = await takeBatch(pending, world, wide);
   assert.deepEqual(opsOf(batch), ['move there.md']);
   assert.equal(batch?.manifestDigest, relayWith([held('there.md', 'text')]).digest());
+});
+
+test('of what a comparison left out, bytes go up with a move and a new description too: a relay that was put back may lack them', async () => {
+  const { sides } = ownWith();
+  sides.begin([gapOfProject('project1')]);
+  const bytesTold = async () => {
+    const world = { ...createWorld({ 'there.md': 'text', 'same.md': 'same' }), manifest: sides.relay };
+    for (const [path, text] of [
+      ['here.md', 'text'],
+      ['same.md', 'same'],
+    ] as const)
+      put(sides.relay, held(path, text));
+    sides.relay.remove(keyOf('there.md'));
+    const move = { project: 'project1', path: 'there.md', from: 'here.md' };
+    const others = [
+      { project: 'project1', path: 'here.md' },
+      { project: 'project1', path: 'same.md', force: true },
+    ] as const;
+    const pending = new Map<string, Pending>([move, ...others].map((entry) => [documentKey(entry), entry]));
+    const batch = await takeBatch(pending, world, wide);
+    return (batch?.ops ?? []).map((op) => {
+      const { op: name, text, body } = JSON.parse(op) as Record<string, string | undefined>;
+      return [name, text ?? body];
+    });
+  };
+  sides.settled();
+  const whole = [
+    ['put', 'text'],
+    ['delete', undefined],
+    ['put', 'same'],
+  ];
+  assert.deepEqual(await bytesTold(), whole);
+  // The next connect finds that both have the same.
+  sides.settled();
+  assert.deepEqual(await bytesTold(), [
+    ['move', undefined],
+    ['put', 'pending'],
+  ]);
+});
+
+test('of what a comparison left out, the relay keeps the bytes of a file that cannot be read now', async () => {
+  const { sides } = ownWith();
+  sides.begin([gapOfProject('project1')]);
+  put(sides.relay, held('closed.md', 'text'));
+  const made = createWorld({ 'closed.md': 'text' });
+  const document = (key: string) => {
+    const readable = made.document(key);
+    return readable && { ...readable, describe: 1 + unreadableDescribe, meta: { unreadable: '2026-01-01T00:00:00Z' } };
+  };
+  const world = { ...made, manifest: sides.relay, document, bytes: async () => undefined };
+  const [op = ''] = (await takeBatch(pendingOf('closed.md'), world, wide))?.ops ?? [];
+  assert.equal(JSON.parse(op).body, 'pending');
 });
 
 test('a file that was moved and then changed is a put and a delete', async () => {

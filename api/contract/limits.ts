@@ -550,7 +550,7 @@ export const limits = {
   firstLookMs: 2 * SECOND,
   /** The same for a project that was known when the bridge last ended: it begins with what it had then. */
   knownLookMs: 300,
-  /** Files and folders that cannot be read and of which the bridge knows nothing: at most so many are left out when it compares with the relay, since each is one more request. */
+  /** Files and folders that cannot be read and of which the bridge knows nothing: at most so many ranges of them are left out when it compares with the relay, since each is one more request. */
   hiddenLeftOutMax: 64,
   /** Time for the first scan of a project. After that the bridge starts without waiting for it. */
   projectLookMs: 20 * SECOND,

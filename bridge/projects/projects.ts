@@ -4,7 +4,7 @@ import { documentKey, documentPlace } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import { readAt } from '../files/read.ts';
-import { type Gap, gapOfFile, gapOfFolder, gapOfProject, joinGaps } from '../sync/gaps.ts';
+import { type Gap, gapOfFile, gapOfFolder, gapOfProject, joinGaps, joinOverNothing } from '../sync/gaps.ts';
 import type { Sides } from '../sync/sides.ts';
 import type { IndexedDocument } from '../watch/indexed-document.ts';
 import type { ProjectState } from '../watch/watch-state.ts';
@@ -97,13 +97,20 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
   };
 }
 
-function gapsIn({ leftOut, watches, last }: ProjectsNow): readonly Gap[] {
-  const hidden = [...watches].flatMap(([id, { project, hidden }]) => {
+function gapsIn({ leftOut, watches, last, sides }: ProjectsNow): readonly Gap[] {
+  const each = [...watches].flatMap(([id, { project, hidden }]) => {
     const { folders, files } = hidden();
     const unknown = files.filter((path) => !project.documents.has(path) && last.get(id)?.heldAt(path) === undefined);
     return [...folders.map((path) => gapOfFolder(id, path)), ...unknown.map((path) => gapOfFile(id, path))];
   });
-  return joinGaps([...[...leftOut].map(gapOfProject), ...hidden.slice(0, limits.hiddenLeftOutMax)]);
+  const all = joinGaps(each);
+  const isFew = all.length <= limits.hiddenLeftOutMax;
+  const hidden = isFew ? all : joinOverNothing(all, keysOf(sides)).slice(0, limits.hiddenLeftOutMax);
+  return joinGaps([...[...leftOut].map(gapOfProject), ...hidden]);
+}
+
+function* keysOf({ own }: Sides): Generator<string> {
+  for (const document of own.sorted()) yield documentKey(document);
 }
 
 function announced({ kept }: ProjectsNow): ProjectAnnounced[] {

@@ -1,5 +1,5 @@
 /** What a comparison leaves out: ranges of keys in which the machine may have documents that it does not know now. Absence means nothing there, and the relay keeps what it has. */
-import { documentKey } from '#contract/document-key.ts';
+import { documentKey, documentPlace } from '#contract/document-key.ts';
 
 /** The keys behind `after`, up to `last` and with it. */
 export interface Gap {
@@ -36,6 +36,23 @@ export function joinGaps(gaps: readonly Gap[]): readonly Gap[] {
   }
   return joined;
 }
+
+/** Fewer of them: those of a project are one where none of the keys that the machine has (in their order) is between them. What is gone there stays at the relay until later. */
+export function joinOverNothing(joined: readonly Gap[], own: Iterable<string>): readonly Gap[] {
+  const fewer: Gap[] = [];
+  const keys = own[Symbol.iterator]();
+  let next = keys.next();
+  for (const gap of joined) {
+    const before = fewer.at(-1);
+    while (before !== undefined && !next.done && next.value <= before.last) next = keys.next();
+    if (before === undefined || projectOf(before) !== projectOf(gap) || (!next.done && next.value <= gap.after))
+      fewer.push(gap);
+    else fewer[fewer.length - 1] = { after: before.after, last: gap.last };
+  }
+  return fewer;
+}
+
+const projectOf = ({ after }: Gap) => documentPlace(after).project;
 
 /** Whether a key is in one of the joined gaps. */
 export function isInGap(joined: readonly Gap[], key: string): boolean {

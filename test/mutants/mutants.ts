@@ -769,6 +769,14 @@ export const mutants: readonly Mutant[] = [
     story: 'of what a comparison left out, bytes go up with a move',
   },
   {
+    rule: 'very many files that cannot be read are left out of a comparison as one range',
+    file: 'bridge/sync/gaps.ts',
+    line: 'else fewer[fewer.length - 1] = { after: before.after, last: gap.last };',
+    without: 'else fewer.push(gap);',
+    test: 'test/units/sync-manifest.test.ts',
+    story: 'gaps of a project with nothing of the machine between them',
+  },
+  {
     rule: 'a relay that is away does not have the bridge read until its memory is full',
     file: 'bridge/sync/read-ahead.ts',
     line: "(['comparing', 'live'].includes(state()) ? most.there : most.away);",

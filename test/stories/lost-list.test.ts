@@ -4,6 +4,7 @@ import { renameSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data/data-folder.ts';
@@ -12,7 +13,7 @@ import { revOf } from '../../bridge/files/rev.ts';
 import { formatReaders } from '../../bridge/formats/index.ts';
 import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { startProjects } from '../../bridge/projects/projects.ts';
-import { gapOfProject } from '../../bridge/sync/gaps.ts';
+import { gapOfProject, isInGap } from '../../bridge/sync/gaps.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
 import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
@@ -124,6 +125,31 @@ test('what cannot be read at a start without a list stays, a file and all in a f
   await eventually(() => [beside, other].every((path) => deletions(reader.events).includes(path)));
   assert.equal(await countAt(relay, id), before - 2);
   assert.deepEqual([...deletions(reader.events)].sort(), [other, beside].sort());
+});
+
+test('a bridge that starts as another user, who may read none of very many files, leaves out all of them', {
+  skip,
+}, async () => {
+  using _ = dropPrivileges();
+  await using folder = await openTemporaryFolder();
+  const data = await openDataFolder(join(folder.path, 'data'));
+  const root = join(folder.path, 'shop');
+  const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
+  const closed = Array.from({ length: 2 * limits.hiddenLeftOutMax }, (_, n) => `specs/${200 + n}-part/README.md`);
+  const open = ['specs/100-first/README.md', 'specs/900-last/README.md'];
+  await writeFiles(root, Object.fromEntries([...closed, ...open].map((path) => [path, specText(path)])));
+  for (const path of closed) await chmod(join(root, path), 0o000);
+  await using projects = await startProjects({
+    ...{ data, roots: [root], bodies: createBodies() },
+    conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
+    onChanges: () => undefined,
+    onAnnounce: () => undefined,
+    onState: () => undefined,
+  });
+  const gaps = projects.comparing();
+  const isLeftOut = (path: string) => isInGap(gaps, documentKey({ project: id, path }));
+  assert.deepEqual([closed.filter(isLeftOut).length, open.filter(isLeftOut)], [closed.length, []]);
+  assert.ok(gaps.length <= limits.hiddenLeftOutMax);
 });
 
 test('a data folder from an old backup: what came up since is not gone while a slow disk is read', async () => {

@@ -6,7 +6,15 @@ import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
 import type { ManifestDocument } from '../../bridge/sync/digest.ts';
-import { type Gap, gapOfFile, gapOfFolder, gapOfProject, isInGap, joinGaps } from '../../bridge/sync/gaps.ts';
+import {
+  type Gap,
+  gapOfFile,
+  gapOfFolder,
+  gapOfProject,
+  isInGap,
+  joinGaps,
+  joinOverNothing,
+} from '../../bridge/sync/gaps.ts';
 import { manifestPages, type PageOfManifest } from '../../bridge/sync/manifest.ts';
 import type { Manifest } from '../../bridge/sync/sides.ts';
 import { type IndexedDocument, unreadableDescribe } from '../../bridge/watch/indexed-document.ts';
@@ -169,6 +177,20 @@ test('gaps that lie in one another or touch are one, and a gap that stands alone
     [{ after: 'a', last: 'd' }],
   );
   assert.equal(isInGap([], 'a'), false);
+});
+
+test('gaps of a project with nothing of the machine between them can be one', () => {
+  const [one, two, three] = [gapOfFile('d', 'a.md'), gapOfFolder('d', 'b'), gapOfFile('d', 'c.md')];
+  const other = gapOfFile('e', 'a.md');
+  const joined = (...paths: readonly string[]) =>
+    joinOverNothing(
+      [one, two, three, other],
+      paths.map((path) => documentKey({ project: 'd', path })),
+    );
+  assert.deepEqual(joined(), [{ after: one.after, last: three.last }, other]);
+  assert.deepEqual(joined('0.md', 'd.md'), [{ after: one.after, last: three.last }, other]);
+  assert.deepEqual(joined('b.md'), [one, { after: two.after, last: three.last }, other]);
+  assert.deepEqual(joined('a0.md', 'ba.md'), [one, two, three, other]);
 });
 
 test('of what a comparison left out, the relay counts as having what it counted as having before', () => {

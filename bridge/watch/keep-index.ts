@@ -42,6 +42,7 @@ export async function stand(watch: WatchState, isCut = false): Promise<boolean> 
   // What changed while the bridge was away comes before the watches of very many folders.
   const isKnown = isNew && !watch.whole && watch.index.documents.size > 0 && !readsAgain(watch, next);
   if (isKnown) await whileBusy(watch, () => lookAtLast(watch, next));
+  if (watch.turns.isStopped()) return false;
   // First the watches: what changes behind the last scan is heard.
   if (isNew) await whileBusy(watch, () => watch.turns.meanwhile(watchAnew(watch)));
   else if (!isCut) return true;

@@ -347,6 +347,36 @@ test('what a person ignores at a start behind the first look and before the watc
   assert.ok(watch.project.documents.has(early));
 });
 
+test('a project that is stopped in its first look at what it knew takes no watches', async () => {
+  await using folder = await openTemporaryFolder();
+  await writeFiles(folder.path, { 'specs/001-early/README.md': specText('Early') });
+  const budget = createWatchBudget();
+  let taken = 0;
+  const take = () => {
+    taken += 1;
+    return budget.take();
+  };
+  const open = (isFull: () => boolean) =>
+    openProjectWatch({
+      ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
+      ...{ onState: () => undefined, onCondition: () => undefined, onChanges: () => undefined, isFull },
+      watches: { ...budget, take },
+    });
+  const before = open(() => false);
+  await before.begin();
+  const kept = { ...before.kept(), items: [...before.kept().items] };
+  await before[Symbol.asyncDispose]();
+  assert.ok(taken > 0);
+  taken = 0;
+  const watch = open(() => {
+    void watch[Symbol.asyncDispose]();
+    return false;
+  });
+  watch.recall(kept);
+  await watch.begin();
+  assert.equal(taken, 0);
+});
+
 test('a file that changes in the tick in which it was read is read again, also where its time was set back', async () => {
   await using folder = await openTemporaryFolder();
   const file = join(folder.path, 'a.md');

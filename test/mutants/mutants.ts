@@ -721,6 +721,14 @@ export const mutants: readonly Mutant[] = [
     story: 'specs that a person has deleted, all of them',
   },
   {
+    rule: 'a file that changes while the bridge looks at it is looked at again',
+    file: 'bridge/watch/settle.ts',
+    line: 'waiting.add(path);',
+    without: 'if (!busy) waiting.add(path);',
+    test: 'test/units/watch-settle.test.ts',
+    story: 'what changes while a look is under way',
+  },
+  {
     rule: 'behind the watches of a start all is looked at once more',
     file: 'bridge/watch/keep-index.ts',
     line: '  await scan(watch);',

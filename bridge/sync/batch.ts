@@ -154,7 +154,8 @@ async function bodyOf(document: IndexedDocument, sources: BatchSources): Promise
   if (document.size > limits.documentBodyBytesMax || isWithheld(document)) return { body: 'omitted' };
   if (hasBody(document, sources) || uploaded.has(document.rev)) return { body: 'pending' };
   const found = await bytes(document);
-  if (found === undefined && isUnreadable(document)) return { body: 'omitted' };
+  // Whether the relay has them, it knows: what was there before is still shown.
+  if (found === undefined && isUnreadable(document)) return { body: 'pending' };
   return found && { bytes: found };
 }
 

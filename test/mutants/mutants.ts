@@ -785,6 +785,14 @@ export const mutants: readonly Mutant[] = [
     story: 'gaps of a project with nothing of the machine between them',
   },
   {
+    rule: 'a relay keeps what it has of a file that cannot be read now',
+    file: 'bridge/sync/batch.ts',
+    line: "if (found === undefined && isUnreadable(document)) return { body: 'pending' };",
+    without: "if (found === undefined && isUnreadable(document)) return { body: 'omitted' };",
+    test: 'test/units/sync-manifest.test.ts',
+    story: 'a relay keeps the bytes that it has of a file',
+  },
+  {
     rule: 'a relay that is away does not have the bridge read until its memory is full',
     file: 'bridge/sync/read-ahead.ts',
     line: "(['comparing', 'live'].includes(state()) ? most.there : most.away);",

@@ -282,18 +282,21 @@ test('of what a comparison left out, bytes go up with a move and a new descripti
   ]);
 });
 
-test('of what a comparison left out, the relay keeps the bytes of a file that cannot be read now', async () => {
+test('a relay keeps the bytes that it has of a file that cannot be read now, also where it wants the document or was not asked', async () => {
   const { sides } = ownWith();
   sides.begin([gapOfProject('project1')]);
-  put(sides.relay, held('closed.md', 'text'));
   const made = createWorld({ 'closed.md': 'text' });
   const document = (key: string) => {
     const readable = made.document(key);
     return readable && { ...readable, describe: 1 + unreadableDescribe, meta: { unreadable: '2026-01-01T00:00:00Z' } };
   };
   const world = { ...made, manifest: sides.relay, document, bytes: async () => undefined };
-  const [op = ''] = (await takeBatch(pendingOf('closed.md'), world, wide))?.ops ?? [];
-  assert.equal(JSON.parse(op).body, 'pending');
+  const wanted = { ...held('closed.md', 'text'), rev: '' };
+  for (const before of [held('closed.md', 'text'), wanted]) {
+    put(sides.relay, before);
+    const [op = '{}'] = (await takeBatch(pendingOf('closed.md'), world, wide))?.ops ?? [];
+    assert.equal(JSON.parse(op).body, 'pending');
+  }
 });
 
 test('a file that was moved and then changed is a put and a delete', async () => {

@@ -1,6 +1,6 @@
 /** What several checks need and one run asks once: the relay's greeting, clients without and with the key, sockets on the way to the relay. */
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { HelloAnswer } from '#contract/bridge.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { createConnector } from '../net/connect.ts';
@@ -156,7 +156,9 @@ function connectTo(
   const connector = createConnector({ proxy, connectMs, proof: how === 'secure' ? proof : undefined });
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const protocol = how === 'secure' ? origin.protocol : 'http:';
-  connector({ hostname: host, host, port: portOf(origin), protocol, servername: host }, (error, socket) =>
+  // TLS knows names alone: a bare address is not named in it.
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  connector({ hostname: host, host, port: portOf(origin), protocol, ...servername }, (error, socket) =>
     error === null ? resolve(socket) : reject(error),
   );
   return promise;

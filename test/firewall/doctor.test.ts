@@ -549,6 +549,20 @@ test('a relay that vouches for itself is named, and with its certificate nothing
   assert.equal(second.of('events').says, 'Live: they arrive at once.');
 });
 
+test('a relay that is named by a bare address over TLS is examined to the end, directly and through a proxy', {
+  skip: needs('microsocks'),
+}, async () => {
+  await using stack = new AsyncDisposableStack();
+  const { certFile, key, origin } = await openTls(stack);
+  trustRoots(certFile);
+  for (const proxy of [undefined, stack.use(await openMicrosocks()).proxy]) {
+    const found = await examine({ origin: new URL(`https://127.0.0.1:${origin.port}`), key, proxy }, ofNetwork);
+    assert.deepEqual(found.culprits, ['tls'], found.text);
+    assert.equal(found.of('tls').state, 'note');
+    assert.equal(found.of('events').says, 'Live: they arrive at once.');
+  }
+});
+
 test('a sign-in page with a certificate of its own is told from a relay that vouches for itself', async () => {
   await using stack = new AsyncDisposableStack();
   const { certFile: _, ...page } = await openTls(stack, createCertificate('portal.hotel'));

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -57,8 +57,11 @@ function fitNode() {
 
 /** An older Node, and Windows, cannot become another program: this process waits, and passes signals on. */
 function runBeside(node, args, env) {
-  const child = spawn(node, args, { stdio: 'inherit', env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const once = `--import=${pathToFileURL(join(root, 'scripts/one-signal.mjs'))}`;
+  const child = spawn(node, [once, ...args], { stdio: 'inherit', env });
+  // Windows gives Ctrl-C to both by itself, and `kill` ends the child there before it can do anything.
+  const pass = (signal) => process.platform !== 'win32' && child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
   });

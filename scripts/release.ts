@@ -12,6 +12,7 @@ const root = join(import.meta.dirname, '..');
 const copied = [
   'LICENSE',
   'scripts/launch.mjs',
+  'scripts/one-signal.mjs',
   'scripts/sallyport.mjs',
   'scripts/sallyport-relay.mjs',
   'bridge/node.json',

@@ -8,7 +8,7 @@ import { readAudit, readAuditHead, sha256 } from '../audit/log.ts';
 import { defaultDataFolder, openDataFolder } from '../data/data-folder.ts';
 import { exitCodes } from '../system/exit-codes.ts';
 import type { auditOptions } from './options.ts';
-import { printColumns, printJson, printJsonLine, printLine } from './output.ts';
+import { printJson, printJsonLine, printLine, printList } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof auditOptions>;
@@ -28,13 +28,14 @@ export async function audit(values: Values, words: readonly string[], env: Env):
 function show(lines: readonly string[], json: boolean): number {
   if (json) for (const line of lines) printJsonLine(line);
   else
-    printColumns(
+    printList(
       lines.flatMap((line) => {
         const { success, output } = v.safeParse(AuditEntry, JSON.parse(line));
         if (!success) return [];
         const about = Object.entries(output.about ?? {}).map(([name, value]) => `${name}=${value}`);
         return [[output.at, output.action, output.result, output.by.name, about.join(' ')]];
       }),
+      'The log has no entries yet.',
     );
   return exitCodes.ok;
 }

@@ -38,7 +38,7 @@ export const projectsOptions = defineOptions({
   ...common,
 });
 
-const reaching = defineOptions({
+const network = defineOptions({
   ca: {
     type: 'text',
     value: 'FILE',
@@ -54,6 +54,19 @@ const reaching = defineOptions({
   allowInsecure: {
     type: 'flag',
     help: 'Allow plain http beyond this machine. Others on the network can read the key and the specs.',
+  },
+});
+
+/** The same where nothing is kept: once, in place of what the bridge keeps. */
+const reaching = defineOptions({
+  ...network,
+  ca: {
+    ...network.ca,
+    help: "Root certificates (PEM) to trust in addition to the system's, this time. Default: those of the bridge; `none` leaves them out.",
+  },
+  pac: {
+    ...network.pac,
+    help: 'PAC file that chooses the proxy this time: an address or a path. Default: the one of the bridge; `none` leaves it out.',
   },
 });
 
@@ -73,7 +86,7 @@ export const loginOptions = defineOptions({
     value: 'FINGERPRINT',
     help: 'Accept signed commands from the device that shows this fingerprint in its profile.',
   },
-  ...reaching,
+  ...network,
   ...common,
 });
 
@@ -300,7 +313,7 @@ const running = defineOptions({
   },
   keyFile: { type: 'text', value: 'FILE', help: 'File with the key.' },
   ...named,
-  ...reaching,
+  ...network,
   watch: {
     type: 'text',
     value: 'HOW',

@@ -128,12 +128,14 @@ async function status({ system, values, data, env }: Call): Promise<number> {
   return state.running ? exitCodes.ok : exitCodes.failure;
 }
 
+const notInstalled = 'The service is not installed. To install it: sallyport service install';
+
 /** `here`: a line to copy, for this data folder. */
 function statusLines(system: ServiceSystem, state: ServiceState, here: (line: string) => string): readonly string[] {
   const running = `running${forText(state.since)} (process ${state.pid})`;
   if (state.running && !state.installed) return [running, 'started by a line of cron (crontab -l)'];
   if (state.elsewhere) return [elsewhere, here('To have it run on this one: sallyport service install')];
-  if (!state.installed) return [here('The service is not installed. To install it: sallyport service install')];
+  if (!state.installed) return [here(notInstalled)];
   const installed = `installed: ${system.title}, ${system.file}`;
   if (state.running) return [running, installed];
   const { lastExit, trouble } = state;
@@ -162,7 +164,8 @@ async function logs({ system, values, data, env }: Call): Promise<number> {
   if (program !== undefined) {
     const code = await showProgram(program, show, stop.signal);
     const nothing = `${program[0]} shows this user no lines of the service. To see the state of the bridge: sallyport status`;
-    if (code === exitCodes.ok && shown === 0) printError(onData(nothing, data, env));
+    const isThere = (await system.state()).installed;
+    if (code === exitCodes.ok && shown === 0) printError(onData(isThere ? nothing : notInstalled, data, env));
     return code;
   }
   for await (const line of linesOf(serviceLogFile(data), values.lines, values.follow ? stop.signal : undefined)) {

@@ -49,10 +49,14 @@ export function createWindowSize({ here, say }: WindowDeps, opened?: Size): Wind
 /** The size of a terminal that nobody sees. */
 const usualSize = [80, 24] as const;
 
-/** The size for a terminal that is opened here. */
-export function sizeHere(): Size {
-  const { columns = usualSize[0], rows = usualSize[1] } = process.stdout;
-  return [Math.min(columns, limits.terminalColsMax), Math.min(rows, limits.terminalRowsMax)];
+/** The size for a terminal that is opened here. Some windows do not know theirs, and say 0: those of `docker exec -t`, of a serial line. */
+export function sizeHere(
+  { columns, rows }: { readonly columns?: number; readonly rows?: number } = process.stdout,
+): Size {
+  return [
+    Math.min(columns || usualSize[0], limits.terminalColsMax),
+    Math.min(rows || usualSize[1], limits.terminalRowsMax),
+  ];
 }
 
 /** That of this window; undefined where there is none. */

@@ -61,6 +61,7 @@ test(
       [none.code, none.stdout],
       [1, `The service is not installed. To install it: sallyport service install --data ${quoted(desk.data)}\n`],
     );
+    assert.equal((await sallyport('service', 'logs')).stderr, none.stdout);
     const args = ['service', 'install', '--url', world.url, '--key', desk.key, '--json', desk.project];
     const installed = await sallyport(...args);
     assert.equal(installed.code, 0, installed.stdout + installed.stderr);

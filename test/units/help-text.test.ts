@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defineOptions, helpText, wrapped } from '#contract/options.ts';
+import { commands } from '../../bridge/cli/commands.ts';
 import { examples } from '../../bridge/cli/examples.ts';
 
 const table = defineOptions({
@@ -40,4 +41,17 @@ test('each command has examples, and each example is of its command', () => {
   assert.deepEqual([...new Set(names)].sort(), Object.keys(examples).sort());
   for (const [name, lines] of Object.entries(examples))
     for (const line of lines) assert.match(line, new RegExp(`sallyport ${name}`));
+});
+
+test('the help says that --ca and --pac are kept for those commands that keep them, and for no other', () => {
+  const says = (name: string) =>
+    Object.entries(commands).filter(([, { options }]) => /kept/.test(options[name]?.help ?? ''));
+  for (const name of ['ca', 'pac'])
+    assert.deepEqual(
+      says(name)
+        .map(([command]) => command)
+        .sort(),
+      ['login', 'run', 'service'],
+      name,
+    );
 });

@@ -1,7 +1,7 @@
 /** Whose size a terminal has that several people have open on their command lines. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createWindowSize, type Size } from '../../bridge/cli/window-size.ts';
+import { createWindowSize, type Size, sizeHere } from '../../bridge/cli/window-size.ts';
 
 test('who types has their size in the terminal, also where what they typed before did not come there', () => {
   const said: Size[] = [];
@@ -38,4 +38,10 @@ test('where there is no window nobody is resized', () => {
   window.told([100, 30]);
   window.typing();
   assert.deepEqual(said, []);
+});
+
+test('a window that does not know its size opens a terminal of the usual one', () => {
+  assert.deepEqual(sizeHere({ columns: 0, rows: 0 }), [80, 24]);
+  assert.deepEqual(sizeHere({}), [80, 24]);
+  assert.deepEqual(sizeHere({ columns: 132, rows: 50 }), [132, 50]);
 });

@@ -753,6 +753,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a disk that goes away in the middle of a first look',
   },
   {
+    rule: 'what was listed of a root that went away meanwhile is not all that there is',
+    file: 'bridge/watch/keep-index.ts',
+    line: 'if (!(await isThere(watch, ground))) return false;',
+    without: '',
+    test: 'test/stories/lost-list.test.ts',
+    story: 'what is listed of a disk that goes away at that moment',
+  },
+  {
     rule: 'files that go while they are read leave it open whether all are known',
     file: 'bridge/watch/pass.ts',
     line: "else if (file.is === 'absent') pass.missed.add(path);",

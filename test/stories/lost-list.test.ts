@@ -220,6 +220,31 @@ for (const kept of ['revs alone', 'nothing'])
     assert.equal(projects.sides.own.size(), paths.length);
   });
 
+test('what is listed of a disk that goes away at that moment is not all that there is', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  let grounds = 0;
+  const readers = formatReaders
+    .filter(({ format }) => format === 'lean-spec')
+    .map((reader) => ({
+      ...reader,
+      // The second time is just before the files are listed.
+      detect: async (path: string) => {
+        const layout = await reader.detect(path);
+        grounds += 1;
+        if (grounds === 2) renameSync(root, `${root}.away`);
+        return layout;
+      },
+    }));
+  await using watch = openProjectWatch({
+    ...{ id: 'shop', name: 'shop', root, readers, neverLeaves, bodies: createBodies(), watch: 'poll' },
+    ...{ watches: createWatchBudget(), onChanges: () => undefined, onCondition: () => undefined },
+    onState: () => undefined,
+  });
+  await watch.begin();
+  assert.deepEqual([watch.state(), watch.isListed(), watch.isWhole()], ['away', false, false]);
+});
+
 test('while a disk goes away, files that were listed a moment ago are not known to be gone', async () => {
   await using folder = await openTemporaryFolder();
   const root = join(folder.path, 'shop');

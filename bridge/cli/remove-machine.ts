@@ -27,7 +27,7 @@ export function machineRemoval(data: string, values: Values, env: Env): RemoveMa
   const kept = hasCredentials(data) ? readCredentials(data) : undefined;
   const found = kept && keyOf(kept);
   if (kept === undefined || found === undefined)
-    throw new UsageError(`There is no key in ${data}. Leave --machine out.`);
+    throw new UsageError(`There is no key in ${data}. Leave --machine out, and remove the machine in the app.`);
   trust(values, data);
   const origin = parseRelayUrl(kept.url, values);
   const proof = createRelayProof({ ...kept, ...found }.relayKey);
@@ -52,7 +52,10 @@ function keyOf({ key, keyFile }: Credentials): ReturnType<typeof readKeyFile> | 
   try {
     return readKeyFile(keyFile);
   } catch (cause) {
-    throw new UsageError(`The machine's key cannot be read from ${keyFile}. Leave --machine out.`, { cause });
+    throw new UsageError(
+      `The machine's key cannot be read from ${keyFile}. Leave --machine out, and remove the machine in the app.`,
+      { cause },
+    );
   }
 }
 

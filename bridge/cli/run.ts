@@ -143,7 +143,10 @@ export async function credentialsOf(
       `The key in ${data.path} is for ${kept.url}. Pass the one for ${origin.origin} with --key-file.`,
     );
   const from = given ?? kept;
-  if (from === undefined) throw new UsageError("The machine's key is missing. Set --key-file FILE or SALLYPORT_KEY.");
+  if (from === undefined)
+    throw new UsageError(
+      `The machine's key is missing. Link this machine: sallyport login ${origin.origin}. Or set --key-file FILE or SALLYPORT_KEY.`,
+    );
   const { key, relayKey } = keyOf(from);
   if (parseKey(key) !== 'spm') throw new UsageError("This is not a machine's key (spm_…). A character may be missing.");
   if (given === undefined) return { origin, key, relayKey: relayKey ?? kept?.relayKey };

@@ -68,7 +68,13 @@ export async function status(values: Values, env: Env): Promise<number> {
       printLine(`  ${hint}`);
     }
     printColumns(
-      (kept?.projects ?? []).map(({ name, state, documents, root }) => [name, state, `${documents} documents`, root]),
+      (kept?.projects ?? []).map(({ name, state, documents, root }) => [
+        name,
+        // Without a bridge nobody watches them.
+        ...(pid === undefined ? [] : [state]),
+        `${documents} documents`,
+        root,
+      ]),
     );
     for (const one of [keeper, ...before]) printKeeper(one);
   }

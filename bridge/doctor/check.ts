@@ -63,7 +63,7 @@ export const fail = (says: string, fix: Fix, exitCode?: number): Finding => ({
 });
 /** A setting of nginx, for what stands between this machine and the relay. */
 export const inNginx = (copy: string): Fix => ({
-  says: 'In nginx in front of the relay. For another gateway, ask the people who run it for the same:',
+  says: 'If nginx is in front of the relay, add this line there. For another gateway, ask the people who run it for the same:',
   copy,
 });
 export const note = (says: string, fix?: Fix): Finding => ({ state: 'note', says, ...(fix && { fix }) });

@@ -38,7 +38,10 @@ for (const [argv, sentence] of [
   [['run', '--ulr', 'x'], /no option --ulr; did you mean --url\?/],
   [['run'], /This machine is not linked to a relay\. Link it: sallyport login https:\/\/RELAY/],
   [['run', '--url', 'http://relay.example', '--key', key], /is plain http/],
-  [['run', '--url', 'https://relay.example'], /The machine's key is missing/],
+  [
+    ['run', '--url', 'https://relay.example'],
+    /The machine's key is missing\. Link this machine: sallyport login https:\/\/relay\.example\. /,
+  ],
   [['run', '--url', 'https://relay.example', '--key', `${key}x`], /This is not a machine's key/],
   [['run', '--url', 'https://relay.example', '--key', key, '--key-file', 'x'], /not both/],
   [['run', '--url', 'https://relay.example', '--key-file', '/nowhere'], /Could not read the key file \/nowhere/],
@@ -150,7 +153,9 @@ test('a run connects, says so in JSON lines, is seen by status, and stops within
   assert.equal(await bridge.end('SIGINT'), 0);
   assert.ok(performance.now() - began < 2000);
   assert.equal((await relay.ask<{ status: string }>('GET', '/v1/machines/laptop')).json.status, 'offline');
-  assert.equal((await cli.sallyport('status', ...cli.data)).code, 1);
+  const after = await cli.sallyport('status', ...cli.data);
+  assert.equal(after.code, 1);
+  assert.match(after.stdout, /^shop +8 documents/m, 'nobody watches it now');
 });
 
 test('the key and the address are kept for the next run, and a kept key goes to no other relay', async () => {

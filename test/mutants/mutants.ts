@@ -750,7 +750,7 @@ export const mutants: readonly Mutant[] = [
     line: 'if (isCut() || !(await isThere(watch, ground))) return false;',
     without: 'if (isCut()) return false;',
     test: 'test/stories/lost-list.test.ts',
-    story: 'a disk that goes away in the middle of a first look',
+    story: 'a disk that goes away in the middle of a first look has not emptied a project of which nothing',
   },
   {
     rule: 'what was listed of a root that went away meanwhile is not all that there is',
@@ -846,7 +846,7 @@ export const mutants: readonly Mutant[] = [
     line: 'for (const [key, held] of before) put(key, held);',
     without: '',
     test: 'test/units/sync-manifest.test.ts',
-    story: 'of what a comparison left out',
+    story: 'of what a comparison left out, the relay counts',
   },
   {
     rule: 'a file that cannot be read and was not known is left out of a comparison',

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { createConditions } from '../../bridge/conditions.ts';
-import { openDataFolder } from '../../bridge/data/data-folder.ts';
+import { type DataFolder, openDataFolder } from '../../bridge/data/data-folder.ts';
 import { keepLastManifest, readLastManifest } from '../../bridge/data/last-manifest.ts';
 import { revOf } from '../../bridge/files/rev.ts';
 import { formatReaders } from '../../bridge/formats/index.ts';
@@ -139,13 +139,7 @@ test('a bridge that starts as another user, who may read none of very many files
   const open = ['specs/100-first/README.md', 'specs/900-last/README.md'];
   await writeFiles(root, Object.fromEntries([...closed, ...open].map((path) => [path, specText(path)])));
   for (const path of closed) await chmod(join(root, path), 0o000);
-  await using projects = await startProjects({
-    ...{ data, roots: [root], bodies: createBodies() },
-    conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
-    onChanges: () => undefined,
-    onAnnounce: () => undefined,
-    onState: () => undefined,
-  });
+  await using projects = await startIn(data, root);
   const gaps = projects.comparing();
   const isLeftOut = (path: string) => isInGap(gaps, documentKey({ project: id, path }));
   assert.deepEqual([closed.filter(isLeftOut).length, open.filter(isLeftOut)], [closed.length, []]);
@@ -175,13 +169,7 @@ test('until its files are known, a project is left out of a comparison', async (
   const data = await openDataFolder(join(folder.path, 'data'));
   const root = join(folder.path, 'shop');
   const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
-  await using projects = await startProjects({
-    ...{ data, roots: [root], bodies: createBodies() },
-    conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
-    onChanges: () => undefined,
-    onAnnounce: () => undefined,
-    onState: () => undefined,
-  });
+  await using projects = await startIn(data, root);
   assert.deepEqual(projects.comparing(), [gapOfProject(id)], 'a disk that is away holds no file that is known');
   await makeSmallProject(root);
   await projects.rescan();
@@ -265,6 +253,16 @@ test('while a disk goes away, files that were listed a moment ago are not known 
   assert.ok(listed.length > 1 && !listed.includes(true));
   assert.ok(!watch.isListed() && !watch.isWhole());
 });
+
+/** The project of a folder, in a bridge without a relay. */
+const startIn = (data: DataFolder, root: string) =>
+  startProjects({
+    ...{ data, roots: [root], bodies: createBodies() },
+    conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
+    onChanges: () => undefined,
+    onAnnounce: () => undefined,
+    onState: () => undefined,
+  });
 
 const isLive = (bridge: Program) => bridge.line(({ event, state }) => event === 'state' && state === 'live', 30_000);
 

@@ -13,12 +13,12 @@ import { outcomeOf } from './outcome.ts';
  * The outcome of a command that had begun, or undefined where it may run again: because nothing of it is on the disk (of one with several effects, those that were done are taken back), or because each of its effects stands alone, and it goes on behind them.
  * It does not matter whether the effects lie in one project, in several, or in the home of a tool: each is in the journal before it happens, with the place that it belongs to.
  */
-export async function recoverOutcome(open: OpenCommand, places: Iterable<Place>): Promise<Outcome | undefined> {
+export async function recoverOutcome(open: OpenCommand, places: readonly Place[]): Promise<Outcome | undefined> {
   const { command, begun } = open;
-  await clearBeside(open, [...places]);
+  await clearBeside(open, places);
   const last = begun.at(-1);
   if (last === undefined || isEachAlone(begun)) return undefined;
-  const steps = placed(begun, [...places]);
+  const steps = placed(begun, places);
   const newest = steps?.at(-1);
   if (steps === undefined || newest === undefined)
     return outcomeOf(new Problem('interrupted', 'The project is not watched any more.'));

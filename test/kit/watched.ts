@@ -6,8 +6,9 @@ import { formatReaders } from '../../bridge/formats/index.ts';
 import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import type { IndexedDocument } from '../../bridge/watch/indexed-document.ts';
-import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
+import { openProjectWatch, type ProjectWatch } from '../../bridge/watch/project-watch.ts';
 import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
+import type { ProjectWatchOptions } from '../../bridge/watch/watch-state.ts';
 import { eventually } from './eventually.ts';
 import { openTemporaryFolder, writeFiles } from './projects.ts';
 
@@ -42,6 +43,22 @@ export interface Line {
   isFull: boolean;
 }
 
+/** The watch of a project that has not begun; nobody hears of it but by `options`. */
+export function watchOf(root: string, options: Partial<ProjectWatchOptions> = {}): ProjectWatch {
+  return openProjectWatch({
+    ...{ id: 'project1', name: 'project', root, readers: formatReaders, neverLeaves, bodies: createBodies() },
+    ...{ watches: createWatchBudget(), onChanges: () => undefined },
+    ...{ onState: () => undefined, onCondition: () => undefined },
+    ...options,
+  });
+}
+
+/** What the next start of a project goes on with. */
+export function keptOf(watch: ProjectWatch): ReturnType<ProjectWatch['kept']> {
+  const kept = watch.kept();
+  return { ...kept, items: [...kept.items] };
+}
+
 /** Watches what `make` writes below a new folder; resolves when every later change will be seen. Where the line is full from the start, that is before all is read. */
 export async function openWatched(
   make: (root: string) => Promise<unknown>,
@@ -55,15 +72,8 @@ export async function openWatched(
   const told: string[] = [];
   const revs: string[] = [];
   const ready = Promise.withResolvers<void>();
-  const project = openProjectWatch({
-    id: 'project1',
-    name: 'project',
-    root,
-    readers: formatReaders,
-    neverLeaves,
-    bodies: createBodies(),
+  const project = watchOf(root, {
     onReady: ready.resolve,
-    onState: () => undefined,
     onCondition: (topic, said) => (said === undefined ? conditions.delete(topic) : conditions.set(topic, said)),
     watch,
     isFull: () => line?.isFull ?? false,

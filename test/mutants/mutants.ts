@@ -1012,7 +1012,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'of a write that never began, a killed bridge leaves nothing in the project',
     file: 'bridge/commands/recover.ts',
-    line: 'await clearBeside(open, [...places]);',
+    line: 'await clearBeside(open, places);',
     without: '',
     test: 'test/security/files-killed.test.ts',
     story: 'killed while it takes the lock of the file, and the command expires',

@@ -12,8 +12,6 @@ import { openDataFolder } from '../../bridge/data/data-folder.ts';
 import { keepLastManifest } from '../../bridge/data/last-manifest.ts';
 import { readAt, sameStamp } from '../../bridge/files/read.ts';
 import { revOf } from '../../bridge/files/rev.ts';
-import { formatReaders } from '../../bridge/formats/index.ts';
-import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { createPackedPaths } from '../../bridge/packed/path-set.ts';
 import { createProjectsNow, startOnce } from '../../bridge/projects/start-project.ts';
 import type { LinkState } from '../../bridge/sync/link.ts';
@@ -21,7 +19,6 @@ import { isFullOf } from '../../bridge/sync/read-ahead.ts';
 import { createUntold } from '../../bridge/sync/untold.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { newestFirst } from '../../bridge/watch/newest-first.ts';
-import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
 import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -29,6 +26,7 @@ import type { Program } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 import { countAt, isSynced, makeSlowToRead, small, startOn, startSlowly, titlesAt } from '../kit/slow-project.ts';
 import { dropPrivileges, alwaysPrivileged as skip } from '../kit/unprivileged.ts';
+import { keptOf, watchOf } from '../kit/watched.ts';
 
 const large = 150;
 const all = small + large;
@@ -268,9 +266,7 @@ test('while the relay is away, no more is read ahead than there is room for, and
   let state: LinkState = 'connecting';
   const isFull = isFullOf({ state: () => state, pending: untold.pending }, { there: 100, away: 400 });
   let waited = 0;
-  await using watch = openProjectWatch({
-    ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
-    ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined },
+  await using watch = watchOf(folder.path, {
     onChanges: untold.changed,
     isFull: () => {
       if (isFull()) waited += 1;
@@ -297,23 +293,19 @@ test('what changes at a start behind the first look and before the watches is fo
   await using folder = await openTemporaryFolder();
   const [early, late] = ['specs/001-early/README.md', 'specs/002-late/README.md'];
   await writeFiles(folder.path, { [early]: specText('Early'), [late]: specText('Late') });
-  const open = (onChanges: () => void) =>
-    openProjectWatch({
-      ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
-      ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined, onChanges },
-    });
   // Then the stamps of the files count.
   await delay(100);
-  const before = open(() => undefined);
+  const before = watchOf(folder.path);
   await before.begin();
-  const kept = { ...before.kept(), items: [...before.kept().items] };
+  const kept = keptOf(before);
   await before[Symbol.asyncDispose]();
   await writeFiles(folder.path, { [late]: specText('Changed while away') });
   let isChanged = false;
-  await using watch = open(() => {
+  const onChanges = () => {
     if (!isChanged) writeFileSync(join(folder.path, early), specText('Changed since it was looked at'));
     isChanged = true;
-  });
+  };
+  await using watch = watchOf(folder.path, { onChanges });
   watch.recall(kept);
   watch.tellNow();
   await watch.begin();
@@ -325,21 +317,17 @@ test('what a person ignores at a start behind the first look and before the watc
   await using folder = await openTemporaryFolder();
   const [early, secret] = ['specs/001-early/README.md', 'specs/002-secret/README.md'];
   await writeFiles(folder.path, { [early]: specText('Early'), [secret]: specText('Secret') });
-  const open = (onChanges: () => void) =>
-    openProjectWatch({
-      ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
-      ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined, onChanges },
-    });
-  const before = open(() => undefined);
+  const before = watchOf(folder.path);
   await before.begin();
-  const kept = { ...before.kept(), items: [...before.kept().items] };
+  const kept = keptOf(before);
   await before[Symbol.asyncDispose]();
   await writeFiles(folder.path, { [early]: specText('Changed while away') });
   let isIgnored = false;
-  await using watch = open(() => {
+  const onChanges = () => {
     if (!isIgnored) writeFileSync(join(folder.path, '.sallyportignore'), 'specs/002-secret/\n');
     isIgnored = true;
-  });
+  };
+  await using watch = watchOf(folder.path, { onChanges });
   watch.recall(kept);
   watch.tellNow();
   await watch.begin();
@@ -356,22 +344,18 @@ test('a project that is stopped in its first look at what it knew takes no watch
     taken += 1;
     return budget.take();
   };
-  const open = (isFull: () => boolean) =>
-    openProjectWatch({
-      ...{ id: 'shop', name: 'shop', root: folder.path, readers: formatReaders, neverLeaves, bodies: createBodies() },
-      ...{ onState: () => undefined, onCondition: () => undefined, onChanges: () => undefined, isFull },
-      watches: { ...budget, take },
-    });
-  const before = open(() => false);
+  const watches = { ...budget, take };
+  const before = watchOf(folder.path, { watches });
   await before.begin();
-  const kept = { ...before.kept(), items: [...before.kept().items] };
+  const kept = keptOf(before);
   await before[Symbol.asyncDispose]();
   assert.ok(taken > 0);
   taken = 0;
-  const watch = open(() => {
+  const isFull = () => {
     void watch[Symbol.asyncDispose]();
     return false;
-  });
+  };
+  const watch = watchOf(folder.path, { watches, isFull });
   watch.recall(kept);
   await watch.begin();
   assert.equal(taken, 0);

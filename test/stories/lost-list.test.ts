@@ -11,12 +11,9 @@ import { type DataFolder, openDataFolder } from '../../bridge/data/data-folder.t
 import { keepLastManifest, readLastManifest } from '../../bridge/data/last-manifest.ts';
 import { revOf } from '../../bridge/files/rev.ts';
 import { formatReaders } from '../../bridge/formats/index.ts';
-import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { startProjects } from '../../bridge/projects/projects.ts';
 import { gapOfProject, isInGap } from '../../bridge/sync/gaps.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
-import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
-import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { openStream, type Told } from '../kit/event-stream.ts';
@@ -25,6 +22,7 @@ import type { Program } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 import { countAt, isSynced, makeSlowToRead, small, startOn, startSlowly, titlesAt } from '../kit/slow-project.ts';
 import { dropPrivileges, alwaysPrivileged as skip } from '../kit/unprivileged.ts';
+import { watchOf } from '../kit/watched.ts';
 
 const large = 70;
 const all = small + large;
@@ -224,11 +222,7 @@ test('what is listed of a disk that goes away at that moment is not all that the
         return layout;
       },
     }));
-  await using watch = openProjectWatch({
-    ...{ id: 'shop', name: 'shop', root, readers, neverLeaves, bodies: createBodies(), watch: 'poll' },
-    ...{ watches: createWatchBudget(), onChanges: () => undefined, onCondition: () => undefined },
-    onState: () => undefined,
-  });
+  await using watch = watchOf(root, { readers, watch: 'poll' });
   await watch.begin();
   assert.deepEqual([watch.state(), watch.isListed(), watch.isWhole()], ['away', false, false]);
 });
@@ -239,10 +233,8 @@ test('while a disk goes away, files that were listed a moment ago are not known 
   const paths = Array.from({ length: 2 * limits.ingestOpsMax }, (_, n) => `specs/${n}-part/README.md`);
   await writeFiles(root, Object.fromEntries(paths.map((path) => [path, specText(path)])));
   const listed: boolean[] = [];
-  await using watch = openProjectWatch({
-    ...{ id: 'shop', name: 'shop', root, readers: formatReaders, neverLeaves, bodies: createBodies(), watch: 'poll' },
-    ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined },
-    onChanges: () => undefined,
+  await using watch = watchOf(root, {
+    watch: 'poll',
     isFull: () => {
       if (listed.length === 0) renameSync(root, `${root}.away`);
       listed.push(watch.isListed());

@@ -3,16 +3,11 @@ import assert from 'node:assert/strict';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { formatReaders } from '../../bridge/formats/index.ts';
-import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { previewUpload } from '../../bridge/projects/preview.ts';
-import { createBodies } from '../../bridge/watch/bodies.ts';
-import { openProjectWatch } from '../../bridge/watch/project-watch.ts';
-import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { approvalPath, approvalText } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
-import { openWatched } from '../kit/watched.ts';
+import { openWatched, watchOf } from '../kit/watched.ts';
 
 const asks = (id: string, filePath: string, more: object = {}) => ({
   [approvalPath(id)]: approvalText(id, { filePath, ...more }),
@@ -44,12 +39,8 @@ test('a project is read whole with the files under review, also where its disk c
   await using folder = await openTemporaryFolder();
   const root = join(folder.path, 'shop');
   const seen: boolean[] = [];
-  await using watch = openProjectWatch({
-    ...{ id: 'shop', name: 'shop', root, readers: formatReaders, neverLeaves, bodies: createBodies() },
-    ...{ watches: createWatchBudget(), onState: () => undefined, onCondition: () => undefined },
-    onChanges: () => undefined,
-    onWhole: () => seen.push(watch.project.documents.has('src/x.ts')),
-  });
+  const onWhole = () => seen.push(watch.project.documents.has('src/x.ts'));
+  await using watch = watchOf(root, { onWhole });
   await watch.begin();
   assert.deepEqual(seen, []);
   await writeFiles(root, { 'src/x.ts': 'one', ...asks('a1', 'src/x.ts') });
